@@ -1,0 +1,198 @@
+//! What measuring gives, in columns: one row per measurement, one per ticket.
+
+use std::sync::Arc;
+
+use super::history::{Life, Measurement, Outcome};
+use super::period::Period;
+use super::terms::Terms;
+use crate::calendar::{Instant, Month};
+use crate::policy::{Metric, PeriodBy, Policy, Severity};
+use crate::records::Records;
+
+/// The facts of a run: measurements in the order of ticket id and sequence, tickets in the order
+/// of their ids. They come in parts of consecutive tickets.
+#[derive(Debug)]
+pub struct Facts {
+    /// The records that the facts are of.
+    pub records: Arc<Records>,
+    /// The policies, `name@effective-from`, by place.
+    pub policies: Vec<String>,
+    /// The measurements, part by part.
+    pub measurements: Vec<MeasurementFacts>,
+    /// The tickets, part by part, alongside the measurements.
+    pub tickets: Vec<TicketFacts>,
+    /// The instant as of which everything was looked at.
+    pub as_of: Instant,
+    /// The period.
+    pub period: Period,
+}
+
+impl Facts {
+    /// How many measurements there are.
+    pub fn measurement_count(&self) -> usize {
+        self.measurements.iter().map(|part| part.started.len()).sum()
+    }
+
+    /// How many tickets there are: those that were submitted by the cut.
+    pub fn ticket_count(&self) -> usize {
+        self.tickets.iter().map(|part| part.ticket.len()).sum()
+    }
+}
+
+/// Measurements in columns of equal length.
+#[derive(Debug, Default, Clone)]
+pub struct MeasurementFacts {
+    /// The place of the ticket in the records.
+    pub ticket: Vec<u32>,
+    /// The place of the ticket's policy.
+    pub policy: Vec<u16>,
+    /// 0 for the response, 1, 2, … for the updates.
+    pub sequence: Vec<u32>,
+    /// The severity in force at the start.
+    pub severity: Vec<Severity>,
+    /// When it started.
+    pub started: Vec<Instant>,
+    /// The local weekday it started on, 1 = Monday.
+    pub started_weekday: Vec<u8>,
+    /// The local hour it started in.
+    pub started_hour: Vec<u8>,
+    /// When it ended.
+    pub ended: Vec<Option<Instant>>,
+    /// When its target was reached.
+    pub due: Vec<Instant>,
+    /// Working time, in microseconds.
+    pub elapsed: Vec<i64>,
+    /// The target, in microseconds of working time.
+    pub target: Vec<i64>,
+    /// How it ended.
+    pub outcome: Vec<Outcome>,
+    /// The local month it belongs to.
+    pub month: Vec<Option<Month>>,
+    /// Whether it counts in the report's period.
+    pub in_period: Vec<bool>,
+}
+
+/// Tickets in columns of equal length.
+#[derive(Debug, Default, Clone)]
+pub struct TicketFacts {
+    /// The place of the ticket in the records.
+    pub ticket: Vec<u32>,
+    /// The place of its policy.
+    pub policy: Vec<u16>,
+    /// The severity it was submitted with.
+    pub severity: Vec<Severity>,
+    /// The severity at the cut.
+    pub severity_last: Vec<Severity>,
+    /// The first communication.
+    pub first_response: Vec<Option<Instant>>,
+    /// The resolution that holds at the cut.
+    pub resolved: Vec<Option<Instant>>,
+    /// The response's working time, in microseconds.
+    pub response_elapsed: Vec<i64>,
+    /// The response's target, in microseconds.
+    pub response_target: Vec<i64>,
+    /// How the response ended.
+    pub response_outcome: Vec<Outcome>,
+    /// Updates met.
+    pub updates_met: Vec<u32>,
+    /// Updates breached.
+    pub updates_breached: Vec<u32>,
+    /// Updates pending, 0 or 1.
+    pub updates_pending: Vec<u32>,
+    /// The longest update's working time, in microseconds.
+    pub worst_update: Vec<Option<i64>>,
+    /// Whether nothing decided in the period was breached; `None` where nothing was decided in it.
+    pub compliant: Vec<Option<bool>>,
+    /// The local month of its submission.
+    pub month: Vec<Month>,
+    /// Whether a measurement of it counts in the period.
+    pub in_period: Vec<bool>,
+}
+
+/// Adds a measured ticket to a part of the facts.
+pub(super) fn add(
+    (measured, tickets): (&mut MeasurementFacts, &mut TicketFacts),
+    place: u32,
+    submitted: Instant,
+    life: &Life,
+    measurements: &[Measurement],
+    judged: (&Terms, &Policy, &Period),
+) {
+    let (terms, policy, period) = judged;
+    let zone = terms.clock.zone();
+    let submitted = zone.local(submitted);
+    let mut ticket = TicketSum::default();
+    for measurement in measurements {
+        let decided = measurement.decided().map(|decided| match policy.period_by {
+            PeriodBy::Decided => zone.local(decided),
+            PeriodBy::Submitted => submitted,
+        });
+        // What is pending at the end of the period is shown in it, though in no rate.
+        let in_period = decided.is_none_or(|decided| period.contains(decided.date()));
+        let started = zone.local(measurement.started);
+        measured.ticket.push(place);
+        measured.policy.push(terms.policy as u16);
+        measured.sequence.push(measurement.sequence);
+        measured.severity.push(measurement.severity);
+        measured.started.push(measurement.started);
+        measured.started_weekday.push(started.weekday());
+        measured.started_hour.push(started.hour());
+        measured.ended.push(measurement.ended);
+        measured.due.push(measurement.due);
+        measured.elapsed.push(measurement.elapsed);
+        measured.target.push(measurement.target);
+        measured.outcome.push(measurement.outcome);
+        measured.month.push(decided.map(|decided| decided.month()));
+        measured.in_period.push(in_period);
+        ticket.add(measurement, in_period);
+    }
+    // A ticket submitted by the cut has its response at least.
+    let Some(response) = measurements.first() else { return };
+    tickets.ticket.push(place);
+    tickets.policy.push(terms.policy as u16);
+    tickets.severity.push(life.severity_first);
+    tickets.severity_last.push(life.severity_last);
+    tickets.first_response.push(life.first_response);
+    tickets.resolved.push(life.resolved);
+    tickets.response_elapsed.push(response.elapsed);
+    tickets.response_target.push(response.target);
+    tickets.response_outcome.push(response.outcome);
+    tickets.updates_met.push(ticket.updates_met);
+    tickets.updates_breached.push(ticket.updates_breached);
+    tickets.updates_pending.push(ticket.updates_pending);
+    tickets.worst_update.push(ticket.worst_update);
+    tickets.compliant.push(ticket.compliant);
+    tickets.month.push(submitted.month());
+    tickets.in_period.push(ticket.in_period);
+}
+
+/// What a ticket's measurements come to.
+#[derive(Debug, Default)]
+struct TicketSum {
+    updates_met: u32,
+    updates_breached: u32,
+    updates_pending: u32,
+    worst_update: Option<i64>,
+    compliant: Option<bool>,
+    in_period: bool,
+}
+
+impl TicketSum {
+    fn add(&mut self, measurement: &Measurement, in_period: bool) {
+        if measurement.metric == Metric::Update {
+            match measurement.outcome {
+                Outcome::Met => self.updates_met += 1,
+                Outcome::Breached => self.updates_breached += 1,
+                Outcome::Pending => self.updates_pending += 1,
+            }
+            self.worst_update = self.worst_update.max(Some(measurement.elapsed));
+        }
+        if in_period {
+            self.in_period = true;
+            if measurement.outcome != Outcome::Pending {
+                let met = measurement.outcome == Outcome::Met;
+                self.compliant = Some(self.compliant.unwrap_or(true) && met);
+            }
+        }
+    }
+}

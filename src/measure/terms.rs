@@ -1,0 +1,118 @@
+//! What each ticket is judged by, worked out once per kind of ticket and shared by all of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
+
+use super::period::Period;
+use super::run::RunError;
+use crate::calendar::{Instant, WorkClock, Zone};
+use crate::policy::{Policy, PolicyBook, Targets};
+use crate::records::{Name, Records, Ticket};
+
+/// What a ticket is judged by.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The place of its policy in the book.
+    pub policy: usize,
+    /// The name of its calendar.
+    pub calendar: String,
+    /// The working time of its customer.
+    pub clock: Arc<WorkClock>,
+    /// Its targets.
+    pub targets: Targets,
+    /// The instant as of which it is looked at: the earlier of the export's and the period's end
+    /// on the customer's clock.
+    pub cut: Instant,
+}
+
+/// What tickets of one kind share: the policy, the customer, the tier, the region and the zone.
+type Kind = (usize, Name, Name, Name, Name);
+
+/// The terms of every kind of ticket met so far.
+pub(super) struct TermsBook<'a> {
+    records: &'a Records,
+    policies: &'a PolicyBook,
+    period: &'a Period,
+    as_of: Instant,
+    kinds: HashMap<Kind, u32, FxBuildHasher>,
+    clocks: HashMap<(usize, String, Name), Arc<WorkClock>, FxBuildHasher>,
+    terms: Vec<Terms>,
+}
+
+impl<'a> TermsBook<'a> {
+    pub(super) fn new(
+        records: &'a Records,
+        policies: &'a PolicyBook,
+        period: &'a Period,
+        as_of: Instant,
+    ) -> TermsBook<'a> {
+        let (kinds, clocks) = (HashMap::default(), HashMap::default());
+        TermsBook { records, policies, period, as_of, kinds, clocks, terms: Vec::new() }
+    }
+
+    /// The place of a ticket's terms in [`Self::into_terms`].
+    pub(super) fn of(&mut self, ticket: &Ticket) -> Result<u32, RunError> {
+        let zone_name = || self.records.names.text(ticket.timezone).to_owned();
+        let zone = self.records.zones.get(&ticket.timezone).ok_or_else(|| RunError::UnknownZone(zone_name()))?;
+        let submitted = zone.local(ticket.submitted).date();
+        let policy = self.policies.in_force(submitted).ok_or(RunError::NoPolicy(submitted))?;
+        let kind = (policy, ticket.customer, ticket.tier, ticket.region, ticket.timezone);
+        if let Some(place) = self.kinds.get(&kind) {
+            return Ok(*place);
+        }
+        let terms = self.make(ticket, policy, Arc::clone(zone))?;
+        let place = self.terms.len() as u32;
+        self.terms.push(terms);
+        self.kinds.insert(kind, place);
+        Ok(place)
+    }
+
+    pub(super) fn into_terms(self) -> Vec<Terms> {
+        self.terms
+    }
+
+    fn make(&mut self, ticket: &Ticket, place: usize, zone: Arc<Zone>) -> Result<Terms, RunError> {
+        let policy = &self.policies.policies()[place];
+        let text = |name| self.records.names.text(name);
+        let (customer, tier, region) = (text(ticket.customer), text(ticket.tier), text(ticket.region));
+        let calendar = self.calendar_name(ticket, policy, customer, region)?;
+        let cut = self.period.last_instant(&zone).map_or(self.as_of, |end| end.min(self.as_of));
+        let targets = policy.targets(customer, tier, region);
+        let key = (place, calendar.clone(), ticket.timezone);
+        let clock = match self.clocks.get(&key) {
+            Some(clock) => Arc::clone(clock),
+            None => {
+                let hours = policy.calendar(&calendar).ok_or_else(|| RunError::UnknownCalendar {
+                    place: policy.id(),
+                    calendar: calendar.clone(),
+                    policy: policy.id(),
+                })?;
+                let clock = Arc::new(WorkClock::new(hours, zone));
+                self.clocks.insert(key, Arc::clone(&clock));
+                clock
+            }
+        };
+        Ok(Terms { policy: place, calendar, clock, targets, cut })
+    }
+
+    /// The customer row's calendar, else the policy's for that customer, region, or `default`.
+    fn calendar_name(
+        &self,
+        ticket: &Ticket,
+        policy: &Policy,
+        customer: &str,
+        region: &str,
+    ) -> Result<String, RunError> {
+        match self.records.calendars.get(&ticket.customer) {
+            Some(row) if policy.calendar(&row.calendar).is_none() => Err(RunError::UnknownCalendar {
+                place: row.place.clone(),
+                calendar: row.calendar.clone(),
+                policy: policy.id(),
+            }),
+            Some(row) => Ok(row.calendar.clone()),
+            None => Ok(policy.calendar_name(customer, region).to_owned()),
+        }
+    }
+}

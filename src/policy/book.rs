@@ -1,0 +1,75 @@
+//! Several versions of an agreement, and which of them judges a ticket.
+
+use chrono::NaiveDate;
+
+use super::Policy;
+
+/// Policies in the order of the dates from which they hold; at least one.
+#[derive(Debug, Clone)]
+pub struct PolicyBook {
+    policies: Vec<Policy>,
+}
+
+/// Policies that cannot stand in one book.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyClash {
+    /// There is none.
+    #[error("no policy was given")]
+    Empty,
+    /// Two of them begin on one date.
+    #[error("{0} and {1} both hold from the same date: give each its own effective_from")]
+    SameDate(String, String),
+}
+
+impl PolicyBook {
+    /// A book of policies, in any order.
+    ///
+    /// # Errors
+    /// [`PolicyClash`] where there is none, or where two hold from one date.
+    pub fn new(mut policies: Vec<Policy>) -> Result<PolicyBook, PolicyClash> {
+        policies.sort_by_key(|policy| policy.effective_from);
+        if policies.is_empty() {
+            return Err(PolicyClash::Empty);
+        }
+        match policies.windows(2).find(|pair| pair[0].effective_from == pair[1].effective_from) {
+            Some(pair) => Err(PolicyClash::SameDate(pair[0].id(), pair[1].id())),
+            None => Ok(PolicyBook { policies }),
+        }
+    }
+
+    /// The place in [`Self::policies`] of the one that judges a ticket submitted on a local date;
+    /// `None` before the first holds.
+    pub fn in_force(&self, submitted: NaiveDate) -> Option<usize> {
+        self.policies.partition_point(|policy| policy.effective_from <= submitted).checked_sub(1)
+    }
+
+    /// The policies, in the order of the dates from which they hold.
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::northern;
+    use super::*;
+
+    fn from(date: &str) -> Policy {
+        Policy { effective_from: date.parse().unwrap(), ..northern() }
+    }
+
+    #[test]
+    fn a_ticket_is_judged_by_the_policy_in_force_on_its_local_date() {
+        let book = PolicyBook::new(vec![from("2024-07-01"), from("2023-01-01")]).unwrap();
+        let judged = |date: &str| book.in_force(date.parse().unwrap()).map(|place| book.policies()[place].id());
+        assert_eq!(judged("2022-12-31"), None);
+        assert_eq!(judged("2024-06-30").as_deref(), Some("northern@2023-01-01"));
+        assert_eq!(judged("2024-07-01").as_deref(), Some("northern@2024-07-01"));
+    }
+
+    #[test]
+    fn two_policies_from_one_date_clash() {
+        assert!(PolicyBook::new(vec![from("2024-07-01"), from("2024-07-01")]).is_err());
+        assert!(PolicyBook::new(vec![]).is_err());
+    }
+}

@@ -1,0 +1,113 @@
+//! Tickets in columns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::event::Events;
+use super::names::{Name, Names, Text};
+use crate::calendar::{Instant, Zone};
+use crate::policy::Severity;
+
+/// One ticket, taken out of the columns; its id stands in [`Tickets::ids`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// Whose it is.
+    pub customer: Name,
+    /// The customer's tier.
+    pub tier: Name,
+    /// The customer's region.
+    pub region: Name,
+    /// The customer's time zone.
+    pub timezone: Name,
+    /// Who looks after the customer.
+    pub account_manager: Option<Name>,
+    /// What kind of failure it is.
+    pub classification: Option<Name>,
+    /// What it is about.
+    pub product: Option<Name>,
+    /// Its severity, as its row says.
+    pub severity: Severity,
+    /// When it was submitted.
+    pub submitted: Instant,
+    /// When it was first answered, as its row says.
+    pub first_response: Option<Instant>,
+    /// When it was resolved, as its row says.
+    pub resolved: Option<Instant>,
+}
+
+macro_rules! columns {
+    ($($name:ident: $type:ty,)+) => {
+        /// Tickets in columns of equal length.
+        #[derive(Debug, Clone, Default)]
+        pub struct Tickets {
+            /// Their ids.
+            pub ids: Text,
+            $($name: Vec<$type>,)+
+        }
+
+        impl Tickets {
+            /// Adds a ticket at the end.
+            pub fn push(&mut self, id: &str, ticket: Ticket) {
+                self.ids.push(id);
+                $(self.$name.push(ticket.$name);)+
+            }
+
+            /// The ticket at a place.
+            pub fn get(&self, place: usize) -> Ticket {
+                Ticket { $($name: self.$name[place],)+ }
+            }
+        }
+    };
+}
+
+columns! {
+    customer: Name,
+    tier: Name,
+    region: Name,
+    timezone: Name,
+    account_manager: Option<Name>,
+    classification: Option<Name>,
+    product: Option<Name>,
+    severity: Severity,
+    submitted: Instant,
+    first_response: Option<Instant>,
+    resolved: Option<Instant>,
+}
+
+impl Tickets {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+}
+
+/// The calendar that a row of the customers table names, and where that row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerCalendar {
+    /// The calendar's name.
+    pub calendar: String,
+    /// The file and line of the row.
+    pub place: String,
+}
+
+/// Everything that is measured: tickets in the order of their ids, and their events.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// The names that tickets refer to.
+    pub names: Names,
+    /// The tickets.
+    pub tickets: Tickets,
+    /// Their events.
+    pub events: Events,
+    /// The time zones that tickets name.
+    pub zones: BTreeMap<Name, Arc<Zone>>,
+    /// The calendars that the customers table names.
+    pub calendars: BTreeMap<Name, CustomerCalendar>,
+    /// The latest instant in the inputs; `None` where they hold none.
+    pub latest: Option<Instant>,
+}

@@ -1,0 +1,97 @@
+//! A table: the plain middle form between the queries and everything that shows their results.
+//!
+//! A query's answer becomes a [`Table`]; the CSV, the Parquet file, the charts and the terminal
+//! all read it from there, so that every reader shows the same figure and none knows the engine.
+
+/// The values of one column, all of one type; `None` is an empty cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Text.
+    Text(Vec<Option<String>>),
+    /// Whole numbers.
+    Int(Vec<Option<i64>>),
+    /// Real numbers; never NaN.
+    Float(Vec<Option<f64>>),
+    /// True or false.
+    Bool(Vec<Option<bool>>),
+    /// Instants: microseconds since 1970-01-01T00:00:00Z.
+    Instant(Vec<Option<i64>>),
+}
+
+impl Values {
+    /// How many cells the column has.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Text(values) => values.len(),
+            Values::Int(values) | Values::Instant(values) => values.len(),
+            Values::Float(values) => values.len(),
+            Values::Bool(values) => values.len(),
+        }
+    }
+
+    /// Whether the column has no cell.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A named column and what it means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The column's name, as in the query; its unit stands in it (`_h`, `_us`).
+    pub name: String,
+    /// What the column means, in one sentence; empty for a column its query does not describe.
+    pub meaning: String,
+    /// The cells.
+    pub values: Values,
+}
+
+/// A titled table of columns of equal length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The name its files have: `by_severity`.
+    pub name: String,
+    /// What it shows: `Compliance by severity`.
+    pub title: String,
+    /// What one row is: `one row per severity and metric`.
+    pub grain: String,
+    /// The columns, in the order of the query.
+    pub columns: Vec<Column>,
+}
+
+impl Table {
+    /// How many rows the table has.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.values.len())
+    }
+
+    /// The values of the column of this name, if the table has it.
+    pub fn values(&self, name: &str) -> Option<&Values> {
+        self.columns.iter().find(|column| column.name == name).map(|column| &column.values)
+    }
+
+    /// A cell of a text column; `None` where it is empty or there is no such text column.
+    pub fn text(&self, name: &str, row: usize) -> Option<&str> {
+        match self.values(name)? {
+            Values::Text(values) => values.get(row)?.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A cell of a column of whole numbers or instants; `None` where it is empty or there is none.
+    pub fn int(&self, name: &str, row: usize) -> Option<i64> {
+        match self.values(name)? {
+            Values::Int(values) | Values::Instant(values) => *values.get(row)?,
+            _ => None,
+        }
+    }
+
+    /// A cell of a numeric column as a real number; `None` where it is empty or there is none.
+    pub fn float(&self, name: &str, row: usize) -> Option<f64> {
+        match self.values(name)? {
+            Values::Float(values) => *values.get(row)?,
+            Values::Int(values) => values.get(row)?.map(|value| value as f64),
+            _ => None,
+        }
+    }
+}
