@@ -49,7 +49,8 @@ impl<'a> Document<'a> {
         let table = DeTable::parse(self.text).map_err(|error| {
             self.flaw(error.span().map_or(0, |span| span.start), error.message().trim().to_owned())
         })?;
-        let mut section = Section { document: self, path: String::new(), table: table.get_ref(), asked: Vec::new() };
+        let mut section =
+            Section { document: self, path: String::new(), table: table.get_ref(), asked: Vec::new() };
         let value = read(&mut section)?;
         section.nothing_unasked()?;
         Ok(value)
@@ -124,7 +125,8 @@ impl<'d> Section<'d> {
         let unasked = self.table.keys().find(|name| !self.asked.iter().any(|asked| asked == name.get_ref()));
         let Some(name) = unasked else { return Ok(()) };
         let place = if self.path.is_empty() { String::new() } else { format!(" in [{}]", self.path) };
-        let message = format!("unknown key `{}`{place}{}", name.get_ref(), suggestion(name.get_ref(), &self.asked));
+        let message =
+            format!("unknown key `{}`{place}{}", name.get_ref(), suggestion(name.get_ref(), &self.asked));
         Err(self.document.flaw(name.span().start, message))
     }
 }
@@ -170,7 +172,9 @@ impl<'d> Entry<'d> {
         let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
         match choices.iter().find(|(word, _)| *word == text) {
             Some((_, value)) => Ok(*value),
-            None => Err(self.flaw(format!("`{}` cannot be \"{text}\"{}", self.path, suggestion(&text, &words)))),
+            None => {
+                Err(self.flaw(format!("`{}` cannot be \"{text}\"{}", self.path, suggestion(&text, &words))))
+            }
         }
     }
 
@@ -210,7 +214,12 @@ impl<'d> Entry<'d> {
     /// # Errors
     /// Where it is anything else, a date with a time included.
     pub fn date(&self) -> Result<NaiveDate, Flaw> {
-        let date = self.value.get_ref().as_datetime().filter(|value| value.time.is_none()).and_then(|value| value.date);
+        let date = self
+            .value
+            .get_ref()
+            .as_datetime()
+            .filter(|value| value.time.is_none())
+            .and_then(|value| value.date);
         date.and_then(|date| NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into()))
             .ok_or_else(|| self.expected("a date, such as 2024-05-01 (without quotes)"))
     }
@@ -224,7 +233,12 @@ impl<'d> Entry<'d> {
         let place = |value: &'d Spanned<DeValue<'d>>| value.span().start;
         Ok(values
             .iter()
-            .map(|value| Entry { document: self.document, path: self.path.clone(), key_at: place(value), value })
+            .map(|value| Entry {
+                document: self.document,
+                path: self.path.clone(),
+                key_at: place(value),
+                value,
+            })
             .collect())
     }
 
@@ -242,7 +256,8 @@ impl<'d> Entry<'d> {
     /// Where it is no table, where `read` finds a flaw, where a key was not asked for.
     pub fn section<T>(&self, read: impl FnOnce(&mut Section<'d>) -> Result<T, Flaw>) -> Result<T, Flaw> {
         let table = self.value.get_ref().as_table().ok_or_else(|| self.expected("a table"))?;
-        let mut section = Section { document: self.document, path: self.path.clone(), table, asked: Vec::new() };
+        let mut section =
+            Section { document: self.document, path: self.path.clone(), table, asked: Vec::new() };
         let value = read(&mut section)?;
         section.nothing_unasked()?;
         Ok(value)
@@ -299,7 +314,10 @@ mod tests {
 
     #[test]
     fn an_unknown_key_names_its_line_and_the_nearest_known_one() {
-        assert_eq!(flaw("name = \"x\"\n\n[inner]\n dasy = 1"), "f.toml:4:2: unknown key `dasy` in [inner]; did you mean `days`?");
+        assert_eq!(
+            flaw("name = \"x\"\n\n[inner]\n dasy = 1"),
+            "f.toml:4:2: unknown key `dasy` in [inner]; did you mean `days`?"
+        );
         assert_eq!(flaw("zzz = 1"), "f.toml:1:1: unknown key `zzz`; known here: `name`, `inner`");
     }
 

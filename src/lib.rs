@@ -2,8 +2,17 @@
 #![deny(missing_docs)]
 
 pub mod calendar;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod document;
-pub mod policy;
-pub mod table;
+#[cfg(feature = "ingest")]
+pub mod ingest;
 pub mod measure;
+pub mod policy;
+pub mod progress;
 pub mod records;
+#[cfg(feature = "report")]
+pub mod report;
+#[cfg(feature = "summarize")]
+pub mod summarize;
+pub mod table;

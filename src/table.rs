@@ -16,6 +16,8 @@ pub enum Values {
     Bool(Vec<Option<bool>>),
     /// Instants: microseconds since 1970-01-01T00:00:00Z.
     Instant(Vec<Option<i64>>),
+    /// Readings of a wall clock: microseconds since its 1970-01-01T00:00:00.
+    Local(Vec<Option<i64>>),
 }
 
 impl Values {
@@ -23,7 +25,7 @@ impl Values {
     pub fn len(&self) -> usize {
         match self {
             Values::Text(values) => values.len(),
-            Values::Int(values) | Values::Instant(values) => values.len(),
+            Values::Int(values) | Values::Instant(values) | Values::Local(values) => values.len(),
             Values::Float(values) => values.len(),
             Values::Bool(values) => values.len(),
         }
@@ -78,10 +80,10 @@ impl Table {
         }
     }
 
-    /// A cell of a column of whole numbers or instants; `None` where it is empty or there is none.
+    /// A cell of a column of whole numbers or times; `None` where it is empty or there is none.
     pub fn int(&self, name: &str, row: usize) -> Option<i64> {
         match self.values(name)? {
-            Values::Int(values) | Values::Instant(values) => *values.get(row)?,
+            Values::Int(values) | Values::Instant(values) | Values::Local(values) => *values.get(row)?,
             _ => None,
         }
     }

@@ -145,21 +145,30 @@ mod tests {
         // 16:00 plus 2 h is 18:00 the same day.
         let paris = clock(&weekdays(&["09:00-18:00"]), "Europe/Paris");
         assert_eq!(paris.due(at("2024-05-03T16:00:00+02:00"), 2 * HOUR), Ok(at("2024-05-03T18:00:00+02:00")));
-        assert_eq!(paris.due(at("2024-05-03T16:00:00+02:00"), 2 * HOUR + 1), Ok(at("2024-05-06T09:00:00.000001+02:00")));
+        assert_eq!(
+            paris.due(at("2024-05-03T16:00:00+02:00"), 2 * HOUR + 1),
+            Ok(at("2024-05-06T09:00:00.000001+02:00"))
+        );
     }
 
     #[test]
     fn a_repeated_hour_in_a_window_counts_twice() {
         // Paris, 2024-10-27: 02:00-03:00 was shown twice, so 00:00-09:00 lasted 10 h.
         let nights = clock(&every_day(&["00:00-09:00"]), "Europe/Paris");
-        assert_eq!(nights.elapsed(at("2024-10-27T00:00:00+02:00"), at("2024-10-27T09:00:00+01:00")), 10 * HOUR);
+        assert_eq!(
+            nights.elapsed(at("2024-10-27T00:00:00+02:00"), at("2024-10-27T09:00:00+01:00")),
+            10 * HOUR
+        );
     }
 
     #[test]
     fn a_skipped_hour_in_a_window_counts_nothing() {
         // Paris, 2024-03-31: 02:00-03:00 was never shown, so 00:00-09:00 lasted 8 h.
         let nights = clock(&every_day(&["00:00-09:00"]), "Europe/Paris");
-        assert_eq!(nights.elapsed(at("2024-03-31T00:00:00+01:00"), at("2024-03-31T09:00:00+02:00")), 8 * HOUR);
+        assert_eq!(
+            nights.elapsed(at("2024-03-31T00:00:00+01:00"), at("2024-03-31T09:00:00+02:00")),
+            8 * HOUR
+        );
     }
 
     #[test]
@@ -220,9 +229,12 @@ mod tests {
         let amsterdam = clock(&weekdays(&["09:00-18:00"]), "Europe/Amsterdam");
         let zone = amsterdam.zone();
         let opening = LocalTime::midnight(date("1901-05-06")).micros() + 9 * HOUR;
-        let super::super::Reading::Once(open) = zone.instant(LocalTime::from_micros(opening)) else { panic!() };
+        let super::super::Reading::Once(open) = zone.instant(LocalTime::from_micros(opening)) else {
+            panic!()
+        };
         let (before, after) = (open.micros() - SECOND, open.micros() + SECOND);
-        let between = |a, b| amsterdam.elapsed(Instant::from_micros(a).unwrap(), Instant::from_micros(b).unwrap());
+        let between =
+            |a, b| amsterdam.elapsed(Instant::from_micros(a).unwrap(), Instant::from_micros(b).unwrap());
         assert_eq!(between(before, open.micros()), 0);
         assert_eq!(between(open.micros(), after), SECOND);
         assert_eq!(Month::of(zone.local(open).date()).to_string(), "1901-05");
@@ -242,7 +254,9 @@ mod tests {
                 Some(special) => &special.windows,
                 None => &calendar.week()[usize::from(local.weekday()) - 1],
             };
-            let inside = |w: &&Window| w.open().micros() <= local.time_of_day() && local.time_of_day() < w.close().micros();
+            let inside = |w: &&Window| {
+                w.open().micros() <= local.time_of_day() && local.time_of_day() < w.close().micros()
+            };
             if windows.iter().any(|window| inside(&window)) {
                 counted += end - micros;
             }
@@ -258,27 +272,31 @@ mod tests {
             Just(vec!["00:00-03:30", "08:00-12:00", "13:00-17:45", "22:15-24:00"]),
             Just(vec!["01:30-02:45"]),
         ];
-        (windows, any::<bool>(), proptest::collection::vec(0_u32..28, 0..6)).prop_map(|(windows, weekend, days)| {
-            let mut calendar = if weekend { every_day(&windows) } else { weekdays(&windows) };
-            for (place, day) in days.into_iter().enumerate() {
-                let date = NaiveDate::from_ymd_opt(2024, [3, 10][place % 2], day + 1).unwrap();
-                let hours = if place % 3 == 0 { vec!["02:00-04:00".parse().unwrap()] } else { vec![] };
-                // A date drawn twice keeps its first hours.
-                let mut tried = calendar.clone();
-                if tried.add_special_day(date, hours).is_ok() {
-                    calendar = tried;
+        (windows, any::<bool>(), proptest::collection::vec(0_u32..28, 0..6)).prop_map(
+            |(windows, weekend, days)| {
+                let mut calendar = if weekend { every_day(&windows) } else { weekdays(&windows) };
+                for (place, day) in days.into_iter().enumerate() {
+                    let date = NaiveDate::from_ymd_opt(2024, [3, 10][place % 2], day + 1).unwrap();
+                    let hours = if place % 3 == 0 { vec!["02:00-04:00".parse().unwrap()] } else { vec![] };
+                    // A date drawn twice keeps its first hours.
+                    let mut tried = calendar.clone();
+                    if tried.add_special_day(date, hours).is_ok() {
+                        calendar = tried;
+                    }
                 }
-            }
-            calendar
-        })
+                calendar
+            },
+        )
     }
 
     /// Instants around the clock changes of 2024 (and Apia's of 2011).
     fn some_instant() -> impl Strategy<Value = Instant> {
-        let anchors = ["2024-03-31T00:00:00Z", "2024-10-27T00:00:00Z", "2011-12-30T00:00:00Z", "2024-04-05T00:00:00Z"];
+        let anchors =
+            ["2024-03-31T00:00:00Z", "2024-10-27T00:00:00Z", "2011-12-30T00:00:00Z", "2024-04-05T00:00:00Z"];
         (0..anchors.len(), -12 * DAY..12 * DAY, any::<bool>()).prop_map(move |(anchor, shift, whole)| {
             let micros = at(anchors[anchor]).micros() + shift;
-            Instant::from_micros(if whole { micros.div_euclid(15 * MINUTE) * 15 * MINUTE } else { micros }).unwrap()
+            Instant::from_micros(if whole { micros.div_euclid(15 * MINUTE) * 15 * MINUTE } else { micros })
+                .unwrap()
         })
     }
 

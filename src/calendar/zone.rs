@@ -116,11 +116,12 @@ impl Zone {
         // Clocks are never a day ahead of or behind UTC by more than the date line allows, 26 h.
         let (from, to) = (local.micros() - 26 * 60 * MINUTE, local.micros() + 26 * 60 * MINUTE);
         let first = self.starts.partition_point(|start| *start <= from).saturating_sub(1);
-        let mut shown = (first..self.starts.len()).take_while(|span| self.starts[*span] <= to).filter_map(|span| {
-            let instant = local.micros() - self.offsets[span];
-            let end = self.starts.get(span + 1).copied().unwrap_or(i64::MAX);
-            (self.starts[span] <= instant && instant < end).then_some(instant)
-        });
+        let mut shown =
+            (first..self.starts.len()).take_while(|span| self.starts[*span] <= to).filter_map(|span| {
+                let instant = local.micros() - self.offsets[span];
+                let end = self.starts.get(span + 1).copied().unwrap_or(i64::MAX);
+                (self.starts[span] <= instant && instant < end).then_some(instant)
+            });
         match (shown.next().map(Instant::from_micros), shown.next().map(Instant::from_micros)) {
             (Some(Ok(instant)), None) => Reading::Once(instant),
             (Some(Ok(earlier)), Some(Ok(later))) => Reading::Twice { earlier, later },
@@ -179,7 +180,9 @@ fn fixed_offset(name: &str) -> Option<i64> {
     let digits: String = digits.chars().filter(|c| *c != ':').collect();
     let minutes = match (digits.len(), digits.bytes().all(|b| b.is_ascii_digit())) {
         (1 | 2, true) => digits.parse::<i64>().ok()? * 60,
-        (4, true) => digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok().filter(|m| *m < 60)?,
+        (4, true) => {
+            digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok().filter(|m| *m < 60)?
+        }
         _ => return None,
     };
     (minutes < 16 * 60).then_some(sign * minutes * MINUTE)
@@ -209,7 +212,10 @@ mod tests {
         let paris = Zone::named("Europe/Paris").unwrap();
         assert_eq!(
             paris.instant(local("2024-10-27T02:30:00")),
-            Reading::Twice { earlier: instant("2024-10-27T00:30:00Z"), later: instant("2024-10-27T01:30:00Z") }
+            Reading::Twice {
+                earlier: instant("2024-10-27T00:30:00Z"),
+                later: instant("2024-10-27T01:30:00Z")
+            }
         );
     }
 
@@ -220,18 +226,30 @@ mod tests {
         // Samoa went from 29 December 2011 to the 31st.
         let apia = Zone::named("Pacific/Apia").unwrap();
         assert_eq!(apia.instant(local("2011-12-30T12:00:00")), Reading::Never);
-        assert_eq!(apia.instant(local("2011-12-29T12:00:00")), Reading::Once(instant("2011-12-29T22:00:00Z")));
-        assert_eq!(apia.instant(local("2011-12-31T12:00:00")), Reading::Once(instant("2011-12-30T22:00:00Z")));
+        assert_eq!(
+            apia.instant(local("2011-12-29T12:00:00")),
+            Reading::Once(instant("2011-12-29T22:00:00Z"))
+        );
+        assert_eq!(
+            apia.instant(local("2011-12-31T12:00:00")),
+            Reading::Once(instant("2011-12-30T22:00:00Z"))
+        );
     }
 
     #[test]
     fn the_first_instant_of_a_skipped_midnight_is_the_one_after_the_gap() {
         // Cairo's clocks went from 00:00 to 01:00 on 2024-04-26.
         let cairo = Zone::named("Africa/Cairo").unwrap();
-        assert_eq!(cairo.first_instant_of(local("2024-04-26T00:00:00")), Some(instant("2024-04-25T22:00:00Z")));
+        assert_eq!(
+            cairo.first_instant_of(local("2024-04-26T00:00:00")),
+            Some(instant("2024-04-25T22:00:00Z"))
+        );
         // Apia's whole 30 December: the date begins when the 31st does.
         let apia = Zone::named("Pacific/Apia").unwrap();
-        assert_eq!(apia.first_instant_of(local("2011-12-30T00:00:00")), Some(instant("2011-12-30T10:00:00Z")));
+        assert_eq!(
+            apia.first_instant_of(local("2011-12-30T00:00:00")),
+            Some(instant("2011-12-30T10:00:00Z"))
+        );
     }
 
     #[test]
@@ -247,7 +265,11 @@ mod tests {
         for (name, hours) in [("+05:30", 5.5), ("-0330", -3.5), ("UTC+2", 2.0), ("Z", 0.0)] {
             let zone = Zone::named(name).unwrap();
             let expected = (hours * 3_600_000_000.0) as i64;
-            assert_eq!(zone.local(instant("2024-07-01T00:00:00Z")).micros() - instant("2024-07-01T00:00:00Z").micros(), expected);
+            assert_eq!(
+                zone.local(instant("2024-07-01T00:00:00Z")).micros()
+                    - instant("2024-07-01T00:00:00Z").micros(),
+                expected
+            );
             assert!(Zone::is_fixed_offset(name));
         }
         assert!(!Zone::is_fixed_offset("UTC"));
@@ -257,12 +279,17 @@ mod tests {
     fn every_zone_agrees_with_chrono_at_every_day_and_around_every_change() {
         for tz in chrono_tz::TZ_VARIANTS.iter().step_by(7) {
             let zone = Zone::of(*tz);
-            let mut probes: Vec<i64> = (0..73_000).step_by(11).map(|day| Instant::MIN.micros() + day * DAY).collect();
+            let mut probes: Vec<i64> =
+                (0..73_000).step_by(11).map(|day| Instant::MIN.micros() + day * DAY).collect();
             probes.extend(zone.starts.iter().skip(1).flat_map(|start| [start - 1, *start]));
             for micros in probes {
                 let utc = DateTime::from_timestamp_micros(micros).unwrap();
                 let offset = i64::from(tz.offset_from_utc_datetime(&utc.naive_utc()).fix().local_minus_utc());
-                assert_eq!(zone.local(Instant::from_micros(micros).unwrap()).micros(), micros + offset * SECOND, "{tz} {utc}");
+                assert_eq!(
+                    zone.local(Instant::from_micros(micros).unwrap()).micros(),
+                    micros + offset * SECOND,
+                    "{tz} {utc}"
+                );
             }
         }
     }
@@ -272,7 +299,9 @@ mod tests {
         for name in ["Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Africa/Casablanca"] {
             let zone = Zone::named(name).unwrap();
             for hour in 0..24 * 366 * 2 {
-                let moment = Instant::from_micros(instant("2023-01-01T00:15:00Z").micros() + hour * 60 * MINUTE).unwrap();
+                let moment =
+                    Instant::from_micros(instant("2023-01-01T00:15:00Z").micros() + hour * 60 * MINUTE)
+                        .unwrap();
                 match zone.instant(zone.local(moment)) {
                     Reading::Once(found) => assert_eq!(found, moment),
                     Reading::Twice { earlier, later } => assert!(earlier == moment || later == moment),

@@ -60,6 +60,8 @@ pub struct MeasurementFacts {
     pub ended: Vec<Option<Instant>>,
     /// When its target was reached.
     pub due: Vec<Instant>,
+    /// When that was decided.
+    pub decided: Vec<Option<Instant>>,
     /// Working time, in microseconds.
     pub elapsed: Vec<i64>,
     /// The target, in microseconds of working time.
@@ -123,12 +125,12 @@ pub(super) fn add(
     let submitted = zone.local(submitted);
     let mut ticket = TicketSum::default();
     for measurement in measurements {
-        let decided = measurement.decided().map(|decided| match policy.period_by {
+        let counted = measurement.decided.map(|decided| match policy.period_by {
             PeriodBy::Decided => zone.local(decided),
             PeriodBy::Submitted => submitted,
         });
         // What is pending at the end of the period is shown in it, though in no rate.
-        let in_period = decided.is_none_or(|decided| period.contains(decided.date()));
+        let in_period = counted.is_none_or(|counted| period.contains(counted.date()));
         let started = zone.local(measurement.started);
         measured.ticket.push(place);
         measured.policy.push(terms.policy as u16);
@@ -139,10 +141,11 @@ pub(super) fn add(
         measured.started_hour.push(started.hour());
         measured.ended.push(measurement.ended);
         measured.due.push(measurement.due);
+        measured.decided.push(measurement.decided);
         measured.elapsed.push(measurement.elapsed);
         measured.target.push(measurement.target);
         measured.outcome.push(measurement.outcome);
-        measured.month.push(decided.map(|decided| decided.month()));
+        measured.month.push(counted.map(|counted| counted.month()));
         measured.in_period.push(in_period);
         ticket.add(measurement, in_period);
     }

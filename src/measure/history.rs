@@ -17,6 +17,9 @@ pub struct History<'a> {
     pub resolved: Option<Instant>,
     /// Its events, in order (that of [`Event`]).
     pub events: &'a [Event],
+    /// Whether `events` are all there were. Where an export has one row per ticket they are not,
+    /// and only the response can be measured.
+    pub updates_known: bool,
 }
 
 /// What a ticket is judged by.
@@ -75,17 +78,8 @@ pub struct Measurement {
     pub due: Instant,
     /// How it ended.
     pub outcome: Outcome,
-}
-
-impl Measurement {
-    /// When it was decided: met at its end, breached when it was due, pending not yet.
-    pub fn decided(&self) -> Option<Instant> {
-        match self.outcome {
-            Outcome::Met => self.ended,
-            Outcome::Breached => Some(self.due),
-            Outcome::Pending => None,
-        }
-    }
+    /// When that was decided: met at its end, breached when it was due, pending not yet.
+    pub decided: Option<Instant>,
 }
 
 /// A ticket's life as of the cut.
@@ -119,8 +113,13 @@ pub fn measure(
     let severity_first = severity_at_submission(history);
     let mut course = Course {
         judge,
+        updates_known: history.updates_known,
         severity: severity_first,
-        running: Some(Running { metric: Metric::Response, started: history.submitted, severity: severity_first }),
+        running: Some(Running {
+            metric: Metric::Response,
+            started: history.submitted,
+            severity: severity_first,
+        }),
         communicated: None,
         waits: Vec::new(),
         wait_from: None,
@@ -179,6 +178,7 @@ struct Running {
 /// The course of a ticket while its events are taken one by one.
 struct Course<'a> {
     judge: &'a Judge<'a>,
+    updates_known: bool,
     severity: Severity,
     running: Option<Running>,
     /// The instant of the latest communication.
@@ -238,7 +238,9 @@ impl Course<'_> {
     }
 
     fn start_update(&mut self, at: Instant) {
-        self.running = Some(Running { metric: Metric::Update, started: at, severity: self.severity });
+        if self.updates_known {
+            self.running = Some(Running { metric: Metric::Update, started: at, severity: self.severity });
+        }
     }
 
     fn stop_waiting(&mut self, at: Instant) {
@@ -279,14 +281,30 @@ impl Course<'_> {
             (false, None) => Outcome::Pending,
         };
         let due = self.due(started, target)?;
-        Ok(Measurement { metric, sequence, severity, started, ended, elapsed, target, due, outcome })
+        let decided = match outcome {
+            Outcome::Met => ended,
+            Outcome::Breached => Some(self.breached(started, target, due)?),
+            Outcome::Pending => None,
+        };
+        Ok(Measurement { metric, sequence, severity, started, ended, elapsed, target, due, outcome, decided })
+    }
+
+    /// When a breach is certain: when it is due. Where a time equal to the target is still in
+    /// time and the target is reached at closing, it is certain only from the next opening on,
+    /// which may lie in another month.
+    fn breached(&self, started: Instant, target: i64, due: Instant) -> Result<Instant, OutOfSpan> {
+        match self.judge.comparison {
+            Comparison::Strict => Ok(due),
+            Comparison::Inclusive => self.due(started, target + 1).map(Instant::before),
+        }
     }
 
     /// Working time between two instants, less that for which the customer was waited for.
     fn elapsed(&self, from: Instant, to: Instant) -> i64 {
         let clock = self.judge.clock;
         let inside = |at: Instant| at.clamp(from, to);
-        let waited: i64 = self.waits.iter().map(|(start, end)| clock.elapsed(inside(*start), inside(*end))).sum();
+        let waited: i64 =
+            self.waits.iter().map(|(start, end)| clock.elapsed(inside(*start), inside(*end))).sum();
         clock.elapsed(from, to) - waited
     }
 
@@ -337,6 +355,7 @@ mod tests {
         events: Vec<(&'static str, EventKind)>,
         waiting: Waiting,
         comparison: Comparison,
+        updates_known: bool,
         cut: &'static str,
     }
 
@@ -349,6 +368,7 @@ mod tests {
                 events: vec![],
                 waiting: Waiting::Runs,
                 comparison: Comparison::Strict,
+                updates_known: true,
                 cut: "31 23:59:00",
             }
         }
@@ -363,7 +383,8 @@ mod tests {
         let targets = policy.targets("", "", "");
         let judge =
             Judge { clock: &clock, targets: &targets, comparison: case.comparison, waiting: case.waiting };
-        let mut events: Vec<_> = case.events.iter().map(|(time, kind)| Event { at: at(time), kind: *kind }).collect();
+        let mut events: Vec<_> =
+            case.events.iter().map(|(time, kind)| Event { at: at(time), kind: *kind }).collect();
         events.sort();
         let history = History {
             submitted: at(case.submitted),
@@ -371,6 +392,7 @@ mod tests {
             first_response: case.first_response.map(at),
             resolved: case.resolved.map(at),
             events: &events,
+            updates_known: case.updates_known,
         };
         let mut measurements = Vec::new();
         let life = measure(&history, &judge, at(case.cut), &mut measurements).unwrap().unwrap();
@@ -381,7 +403,7 @@ mod tests {
         measurements.iter().map(|m| (m.elapsed / MINUTE, m.outcome)).collect()
     }
 
-    use EventKind::{Communicated, Replied, Reopened, Resolved, Resumed, Waiting as Waits};
+    use EventKind::{Communicated, Reopened, Replied, Resolved, Resumed, Waiting as Waits};
     use Outcome::{Breached, Met, Pending};
 
     const H: i64 = HOUR / MINUTE;
@@ -389,9 +411,10 @@ mod tests {
     #[test]
     fn the_worked_example_of_the_agreement_is_4_h() {
         // Friday 14:00 to Monday 09:00: 14:00-18:00 on Friday and nothing more.
-        let (found, _) = measured(&Case { first_response: Some("06 09:00:00"), cut: "06 09:00:00", ..Case::default() });
+        let (found, _) =
+            measured(&Case { first_response: Some("06 09:00:00"), cut: "06 09:00:00", ..Case::default() });
         assert_eq!(times(&found), [(4 * H, Met), (0, Pending)]);
-        assert_eq!(found[0].decided(), Some(at("06 09:00:00")));
+        assert_eq!(found[0].decided, Some(at("06 09:00:00")));
     }
 
     #[test]
@@ -400,10 +423,42 @@ mod tests {
         let answered = |time| measured(&Case { first_response: Some(time), ..Case::default() }).0[0];
         assert_eq!(answered("06 13:00:00").outcome, Breached);
         assert_eq!(answered("06 13:00:00").due, at("06 13:00:00"));
-        assert_eq!(answered("06 13:00:00").decided(), Some(at("06 13:00:00")));
+        assert_eq!(answered("06 13:00:00").decided, Some(at("06 13:00:00")));
         assert_eq!(answered("06 12:59:59.999999").outcome, Met);
-        let inclusive = Case { first_response: Some("06 13:00:00"), comparison: Comparison::Inclusive, ..Case::default() };
+        let inclusive = Case {
+            first_response: Some("06 13:00:00"),
+            comparison: Comparison::Inclusive,
+            ..Case::default()
+        };
         assert_eq!(measured(&inclusive).0[0].outcome, Met);
+    }
+
+    #[test]
+    fn an_inclusive_breach_at_closing_is_certain_from_the_next_opening() {
+        // Friday 10:00 plus 8 h is 18:00, closing time; answered on Monday at 09:30 it took 8 h 30.
+        let case = |answer| Case {
+            submitted: "03 10:00:00",
+            first_response: Some(answer),
+            comparison: Comparison::Inclusive,
+            ..Case::default()
+        };
+        let (late, _) = measured(&case("06 09:30:00"));
+        assert_eq!(
+            (late[0].outcome, late[0].due, late[0].decided),
+            (Breached, at("03 18:00:00"), Some(at("06 09:00:00")))
+        );
+        let (in_time, _) = measured(&case("06 09:00:00"));
+        assert_eq!(in_time[0].outcome, Met);
+        // Within a window it is certain when it is due: Friday 14:00 plus 8 h is Monday 13:00.
+        let within = Case { submitted: "03 14:00:00", ..case("06 15:00:00") };
+        assert_eq!(measured(&within).0[0].decided, Some(at("06 13:00:00")));
+    }
+
+    #[test]
+    fn without_updates_only_the_response_is_measured() {
+        let (found, _) =
+            measured(&Case { first_response: Some("06 09:00:00"), updates_known: false, ..Case::default() });
+        assert_eq!(times(&found), [(4 * H, Met)]);
     }
 
     #[test]
@@ -452,7 +507,12 @@ mod tests {
         // Resolved Monday 09:00, written to on Tuesday (no communication), reopened Wednesday
         // 09:00, answered there at 11:00: 2 h, from the reopening.
         let (found, life) = measured(&Case {
-            events: vec![("06 09:00:00", Resolved), ("07 09:00:00", Communicated), ("08 09:00:00", Reopened), ("08 11:00:00", Communicated)],
+            events: vec![
+                ("06 09:00:00", Resolved),
+                ("07 09:00:00", Communicated),
+                ("08 09:00:00", Reopened),
+                ("08 11:00:00", Communicated),
+            ],
             cut: "08 12:00:00",
             ..Case::default()
         });
@@ -484,15 +544,16 @@ mod tests {
         // Due Monday 13:00.
         let (found, _) = measured(&Case { cut: "06 12:59:00", ..Case::default() });
         assert_eq!(times(&found), [(8 * H - 1, Pending)]);
-        assert_eq!(found[0].decided(), None);
+        assert_eq!(found[0].decided, None);
         let (found, _) = measured(&Case { cut: "06 13:00:00", ..Case::default() });
         assert_eq!(times(&found), [(8 * H, Breached)]);
-        assert_eq!((found[0].ended, found[0].decided()), (None, Some(at("06 13:00:00"))));
+        assert_eq!((found[0].ended, found[0].decided), (None, Some(at("06 13:00:00"))));
     }
 
     #[test]
     fn events_after_the_cut_are_not_known_yet() {
-        let (found, life) = measured(&Case { resolved: Some("08 11:00:00"), cut: "06 10:00:00", ..Case::default() });
+        let (found, life) =
+            measured(&Case { resolved: Some("08 11:00:00"), cut: "06 10:00:00", ..Case::default() });
         assert_eq!(times(&found), [(5 * H, Pending)]);
         assert_eq!(life.resolved, None);
     }
@@ -574,7 +635,12 @@ mod tests {
     fn a_wait_that_is_on_when_a_measurement_starts_is_taken_out_of_it() {
         // Waiting from Friday 15:00; the update from 16:00 starts to run on Monday 09:00.
         let (found, _) = measured(&Case {
-            events: vec![("03 15:00:00", Waits), ("03 16:00:00", Communicated), ("06 09:00:00", Resumed), ("06 12:00:00", Communicated)],
+            events: vec![
+                ("03 15:00:00", Waits),
+                ("03 16:00:00", Communicated),
+                ("06 09:00:00", Resumed),
+                ("06 12:00:00", Communicated),
+            ],
             waiting: Waiting::Pauses,
             ..Case::default()
         });

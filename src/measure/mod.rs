@@ -1,21 +1,18 @@
 //! From a ticket's events to its measurements, and from all tickets to the facts.
 //!
 //! [`measure`] is the heart: a pure function of one [`History`], the [`Terms`] it is judged by and
-//! the instant of the cut. [`Run`] applies it to every ticket in parallel and gives [`Facts`];
-//! their Arrow form is behind the feature `facts`.
+//! the instant of the cut. [`Run`] applies it to every ticket in parallel and gives [`Facts`],
+//! whose columns are those of [`schema`].
 
-#[cfg(feature = "facts")]
-mod arrow;
+mod columns;
 mod facts;
 mod history;
 mod period;
 mod run;
-#[cfg(feature = "facts")]
 pub mod schema;
 mod terms;
 
-#[cfg(feature = "facts")]
-pub use arrow::FactTable;
+pub use columns::{FactValues, Lexicon};
 pub use facts::{Facts, MeasurementFacts, TicketFacts};
 pub use history::{History, Judge, Life, Measurement, Outcome, measure};
 pub use period::{BadPeriod, Period};

@@ -32,7 +32,9 @@ pub struct Run<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
     /// There is no instant to look from.
-    #[error("the inputs hold no ticket and no update, so that there is no instant to report as of; give one with --as-of")]
+    #[error(
+        "the inputs hold no ticket and no update, so that there is no instant to report as of; give one with --as-of"
+    )]
     NoInstant,
     /// A zone that the records do not hold.
     #[error("the time zone \"{0}\" is not among those of the records")]
@@ -41,7 +43,9 @@ pub enum RunError {
     #[error("no policy holds on {0}; give one with an earlier effective_from")]
     NoPolicy(NaiveDate),
     /// A calendar that the policy does not have.
-    #[error("{place}: there is no calendar \"{calendar}\" in the policy {policy}; add [calendars.{calendar}] to it")]
+    #[error(
+        "{place}: there is no calendar \"{calendar}\" in the policy {policy}; add [calendars.{calendar}] to it"
+    )]
     UnknownCalendar {
         /// Where it is named.
         place: String,
@@ -51,7 +55,9 @@ pub enum RunError {
         policy: String,
     },
     /// A due instant that no clock knows.
-    #[error("ticket {ticket}: its target is not reached by 2100 in calendar \"{calendar}\"; has it any working hours?")]
+    #[error(
+        "ticket {ticket}: its target is not reached by 2100 in calendar \"{calendar}\"; has it any working hours?"
+    )]
     NeverDue {
         /// The ticket.
         ticket: String,
@@ -68,8 +74,9 @@ impl Run<'_> {
     pub fn measure(&self, records: Arc<Records>) -> Result<Facts, RunError> {
         let as_of = self.as_of.or(records.latest).ok_or(RunError::NoInstant)?;
         let mut book = TermsBook::new(&records, self.policies, self.period, as_of);
-        let places: Vec<u32> =
-            (0..records.tickets.len()).map(|place| book.of(&records.tickets.get(place))).collect::<Result<_, _>>()?;
+        let places: Vec<u32> = (0..records.tickets.len())
+            .map(|place| book.of(&records.tickets.get(place)))
+            .collect::<Result<_, _>>()?;
         let terms = book.into_terms();
         let parts: Vec<_> = places
             .par_chunks(PART)
@@ -105,6 +112,7 @@ impl Run<'_> {
                 first_response: ticket.first_response,
                 resolved: ticket.resolved,
                 events: records.events.of(place),
+                updates_known: records.updates_known,
             };
             let judge = Judge {
                 clock: &terms.clock,
@@ -113,13 +121,21 @@ impl Run<'_> {
                 waiting: policy.waiting,
             };
             measurements.clear();
-            let life = measure(&history, &judge, terms.cut, &mut measurements).map_err(|_| RunError::NeverDue {
-                ticket: records.tickets.ids.get(place).to_owned(),
-                calendar: terms.calendar.clone(),
-            })?;
+            let life =
+                measure(&history, &judge, terms.cut, &mut measurements).map_err(|_| RunError::NeverDue {
+                    ticket: records.tickets.ids.get(place).to_owned(),
+                    calendar: terms.calendar.clone(),
+                })?;
             if let Some(life) = life {
                 let judged = (terms, policy, self.period);
-                add((&mut measured, &mut tickets), place as u32, ticket.submitted, &life, &measurements, judged);
+                add(
+                    (&mut measured, &mut tickets),
+                    place as u32,
+                    ticket.submitted,
+                    &life,
+                    &measurements,
+                    judged,
+                );
             }
         }
         Ok((measured, tickets))

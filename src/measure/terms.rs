@@ -55,7 +55,8 @@ impl<'a> TermsBook<'a> {
     /// The place of a ticket's terms in [`Self::into_terms`].
     pub(super) fn of(&mut self, ticket: &Ticket) -> Result<u32, RunError> {
         let zone_name = || self.records.names.text(ticket.timezone).to_owned();
-        let zone = self.records.zones.get(&ticket.timezone).ok_or_else(|| RunError::UnknownZone(zone_name()))?;
+        let zone =
+            self.records.zones.get(&ticket.timezone).ok_or_else(|| RunError::UnknownZone(zone_name()))?;
         let submitted = zone.local(ticket.submitted).date();
         let policy = self.policies.in_force(submitted).ok_or(RunError::NoPolicy(submitted))?;
         let kind = (policy, ticket.customer, ticket.tier, ticket.region, ticket.timezone);

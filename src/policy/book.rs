@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn a_ticket_is_judged_by_the_policy_in_force_on_its_local_date() {
         let book = PolicyBook::new(vec![from("2024-07-01"), from("2023-01-01")]).unwrap();
-        let judged = |date: &str| book.in_force(date.parse().unwrap()).map(|place| book.policies()[place].id());
+        let judged =
+            |date: &str| book.in_force(date.parse().unwrap()).map(|place| book.policies()[place].id());
         assert_eq!(judged("2022-12-31"), None);
         assert_eq!(judged("2024-06-30").as_deref(), Some("northern@2023-01-01"));
         assert_eq!(judged("2024-07-01").as_deref(), Some("northern@2024-07-01"));

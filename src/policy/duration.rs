@@ -79,7 +79,19 @@ mod tests {
 
     #[test]
     fn what_is_no_length_is_none() {
-        for text in ["", "h", "8 hours", "30m1h", "1h1h", "-8", "8,5", "0.0000000001", "1e3", "99999999999999h", "1..2"] {
+        for text in [
+            "",
+            "h",
+            "8 hours",
+            "30m1h",
+            "1h1h",
+            "-8",
+            "8,5",
+            "0.0000000001",
+            "1e3",
+            "99999999999999h",
+            "1..2",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -7,7 +7,11 @@ use chrono::NaiveDate;
 use crate::document::{Entry, Flaw};
 
 /// The dates in the holiday file that `entry` names, sought beside `folder`.
-pub(super) fn read(entry: &Entry<'_>, folder: Option<&Path>, files: &mut Vec<String>) -> Result<Vec<NaiveDate>, Flaw> {
+pub(super) fn read(
+    entry: &Entry<'_>,
+    folder: Option<&Path>,
+    files: &mut Vec<String>,
+) -> Result<Vec<NaiveDate>, Flaw> {
     let name = entry.text()?;
     let path = folder.map_or_else(|| Path::new(&name).to_path_buf(), |folder| folder.join(&name));
     let text = std::fs::read_to_string(&path)
@@ -15,7 +19,9 @@ pub(super) fn read(entry: &Entry<'_>, folder: Option<&Path>, files: &mut Vec<Str
     let dates = match path.extension().and_then(|ending| ending.to_str()) {
         Some("ics") => from_icalendar(&text),
         Some("csv") => from_csv(&text),
-        _ => return Err(entry.flaw(format!("\"{name}\" is neither a date nor a file ending in .ics or .csv"))),
+        _ => {
+            return Err(entry.flaw(format!("\"{name}\" is neither a date nor a file ending in .ics or .csv")));
+        }
     };
     files.push(name);
     dates.map_err(|(line, what)| entry.flaw(format!("{}:{line}: {what}", path.display())))
@@ -57,8 +63,9 @@ fn from_icalendar(text: &str) -> Result<Vec<NaiveDate>, BadLine> {
             }
             key @ ("DTSTART" | "DTEND") => {
                 if let Some((start, end)) = &mut event {
-                    let date = NaiveDate::parse_from_str(value, "%Y%m%d")
-                        .map_err(|_| bad("only all-day events can be holidays: a date such as 20240501 is expected"))?;
+                    let date = NaiveDate::parse_from_str(value, "%Y%m%d").map_err(|_| {
+                        bad("only all-day events can be holidays: a date such as 20240501 is expected")
+                    })?;
                     *(if key == "DTSTART" { start } else { end }) = Some(date);
                 }
             }
@@ -79,7 +86,10 @@ mod tests {
     #[test]
     fn an_all_day_event_closes_each_of_its_days() {
         let text = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20241224\r\nDTEND;VALUE=DATE:20241227\r\nSUMMARY:Noël\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20250101\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-        assert_eq!(days(from_icalendar(text).unwrap()), ["2024-12-24", "2024-12-25", "2024-12-26", "2025-01-01"]);
+        assert_eq!(
+            days(from_icalendar(text).unwrap()),
+            ["2024-12-24", "2024-12-25", "2024-12-26", "2025-01-01"]
+        );
     }
 
     #[test]
@@ -92,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_csv_gives_its_first_column_below_a_header() {
-        assert_eq!(days(from_csv("date,name\n2024-05-01,Labour Day\n\n2024-05-08,\n").unwrap()), ["2024-05-01", "2024-05-08"]);
+        assert_eq!(
+            days(from_csv("date,name\n2024-05-01,Labour Day\n\n2024-05-08,\n").unwrap()),
+            ["2024-05-01", "2024-05-08"]
+        );
         assert_eq!(from_csv("2024-05-01\nnever\n").unwrap_err().0, 2);
     }
 }

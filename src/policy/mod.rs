@@ -184,6 +184,33 @@ impl Policy {
         self.calendars.get_key_value(name).map_or(DEFAULT_CALENDAR, |(name, _)| name.as_str())
     }
 
+    /// What the policy says otherwise of tiers, regions and customers, a line each.
+    pub fn exceptions(&self) -> Vec<String> {
+        let kinds = [("tier", &self.tiers), ("region", &self.regions), ("customer", &self.customers)];
+        let mut lines = Vec::new();
+        for (kind, exceptions) in kinds {
+            for (name, exception) in exceptions {
+                if let Some(calendar) = &exception.calendar {
+                    lines.push(format!("{kind} {name}: calendar {calendar}"));
+                }
+                for (metric, targets) in
+                    [("response", exception.targets.response), ("update", exception.targets.update)]
+                {
+                    for (severity, target) in Severity::all().zip(targets) {
+                        if let Some(target) = target {
+                            let hours = target as f64 / crate::calendar::HOUR as f64;
+                            lines.push(format!(
+                                "{kind} {name}: {metric} of severity {} {hours} h",
+                                severity.number()
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        lines
+    }
+
     /// A calendar by its name.
     pub fn calendar(&self, name: &str) -> Option<&Calendar> {
         self.calendars.get(name)

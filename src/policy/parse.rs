@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{
-    Comparison, DEFAULT_CALENDAR, Exception, PeriodBy, Policy, Severity, TargetOverrides, Targets, Waiting, duration,
-    holidays,
+    Comparison, DEFAULT_CALENDAR, Exception, PeriodBy, Policy, Severity, TargetOverrides, Targets, Waiting,
+    duration, holidays,
 };
 use crate::calendar::{Calendar, Window};
 use crate::document::{Document, Entry, Flaw, Section};
@@ -28,9 +28,12 @@ fn read_policy(policy: &mut Section<'_>, text: &str, folder: Option<&Path>) -> R
     let comparison = [("strict", Comparison::Strict), ("inclusive", Comparison::Inclusive)];
     let waiting = [("runs", Waiting::Runs), ("pauses", Waiting::Pauses)];
     let period_by = [("decided", PeriodBy::Decided), ("submitted", PeriodBy::Submitted)];
-    let comparison = policy.get("comparison").map_or(Ok(Comparison::Strict), |entry| entry.choice(&comparison))?;
-    let waiting = policy.get("waiting_on_customer").map_or(Ok(Waiting::Runs), |entry| entry.choice(&waiting))?;
-    let period_by = policy.get("period_by").map_or(Ok(PeriodBy::Decided), |entry| entry.choice(&period_by))?;
+    let comparison =
+        policy.get("comparison").map_or(Ok(Comparison::Strict), |entry| entry.choice(&comparison))?;
+    let waiting =
+        policy.get("waiting_on_customer").map_or(Ok(Waiting::Runs), |entry| entry.choice(&waiting))?;
+    let period_by =
+        policy.get("period_by").map_or(Ok(PeriodBy::Decided), |entry| entry.choice(&period_by))?;
 
     let mut holiday_files = Vec::new();
     let calendars = required(policy, "calendars")?;
@@ -81,7 +84,8 @@ fn read_calendars(
                 Some((base, _)) if !calendars.contains_key(base) => blocked.push((name, entry, like)),
                 _ => {
                     let base = like.and_then(|(base, _)| calendars.get(&base)).cloned();
-                    let calendar = entry.section(|section| read_calendar(section, base, folder, holiday_files))?;
+                    let calendar =
+                        entry.section(|section| read_calendar(section, base, folder, holiday_files))?;
                     calendars.insert(name, calendar);
                 }
             }
@@ -89,7 +93,9 @@ fn read_calendars(
         if blocked.len() == before {
             // Nothing moved: the first of them names no calendar, or one that leads back to itself.
             let Some((name, _, Some((base, at)))) = blocked.into_iter().next() else { break };
-            return Err(at.flaw(format!("calendar `{name}` is like \"{base}\", which does not exist or is like it in turn")));
+            return Err(at.flaw(format!(
+                "calendar `{name}` is like \"{base}\", which does not exist or is like it in turn"
+            )));
         }
         waiting = blocked.into_iter().map(|(name, entry, _)| (name, entry)).collect();
     }
@@ -116,7 +122,9 @@ fn read_calendar(
     let mut calendar = Calendar::new(week).map_err(|flaw| section.flaw(flaw.to_string()))?;
     for (date, day) in base.special_days() {
         // Taken from a calendar in which each date stands once.
-        calendar.add_special_day(*date, day.windows.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
+        calendar
+            .add_special_day(*date, day.windows.clone())
+            .map_err(|flaw| section.flaw(flaw.to_string()))?;
     }
     let mut own = Calendar::default();
     if let Some(entry) = section.get("holidays") {
@@ -132,15 +140,20 @@ fn read_calendar(
     }
     section.section("special_days", |days| {
         for (name, entry) in days.all() {
-            let date = name.parse().map_err(|_| entry.key_flaw(format!("\"{name}\" is no date: write 2024-12-24")))?;
-            own.add_special_day(date, read_windows(&entry)?).map_err(|flaw| entry.key_flaw(flaw.to_string()))?;
+            let date = name
+                .parse()
+                .map_err(|_| entry.key_flaw(format!("\"{name}\" is no date: write 2024-12-24")))?;
+            own.add_special_day(date, read_windows(&entry)?)
+                .map_err(|flaw| entry.key_flaw(flaw.to_string()))?;
         }
         Ok(())
     })?;
     // A calendar's own days win over those of the one that it is like.
     for (date, day) in own.special_days() {
         calendar.forget_special_day(*date);
-        calendar.add_special_day(*date, day.windows.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
+        calendar
+            .add_special_day(*date, day.windows.clone())
+            .map_err(|flaw| section.flaw(flaw.to_string()))?;
     }
     Ok(calendar)
 }
@@ -165,7 +178,8 @@ fn read_targets(entry: &Entry<'_>) -> Result<TargetOverrides, Flaw> {
                 for severity in Severity::all() {
                     let number = severity.number();
                     let entry = severities.get(&number.to_string());
-                    by_severity[usize::from(number) - 1] = entry.map(|entry| read_target(&entry)).transpose()?;
+                    by_severity[usize::from(number) - 1] =
+                        entry.map(|entry| read_target(&entry)).transpose()?;
                 }
                 Ok(())
             })?;
@@ -188,7 +202,9 @@ fn read_target(entry: &Entry<'_>) -> Result<i64, Flaw> {
 fn complete(entry: &Entry<'_>, read: TargetOverrides) -> Result<Targets, Flaw> {
     let mut targets = Targets { response: [0; Severity::COUNT], update: [0; Severity::COUNT] };
     for place in 0..Severity::COUNT {
-        let missing = |metric: &str| entry.key_flaw(format!("[targets.{metric}] has no target for severity {}", place + 1));
+        let missing = |metric: &str| {
+            entry.key_flaw(format!("[targets.{metric}] has no target for severity {}", place + 1))
+        };
         targets.response[place] = read.response[place].ok_or_else(|| missing("response"))?;
         targets.update[place] = read.update[place].ok_or_else(|| missing("update"))?;
     }
@@ -212,7 +228,10 @@ fn read_exceptions(
             let name = entry.text()?;
             if !calendars.contains_key(&name) {
                 let known: Vec<_> = calendars.keys().collect();
-                return Err(entry.flaw(format!("there is no calendar \"{name}\"{}", crate::document::suggestion(&name, &known))));
+                return Err(entry.flaw(format!(
+                    "there is no calendar \"{name}\"{}",
+                    crate::document::suggestion(&name, &known)
+                )));
             }
             exception.calendar = Some(name);
         }
@@ -243,7 +262,9 @@ mod tests {
     #[test]
     fn northern_is_the_agreement() {
         let targets = northern().targets("anyone", "augmented", "EMEA");
-        let hours = |metric| Severity::all().map(move |severity| targets.of(metric, severity) / HOUR).collect::<Vec<_>>();
+        let hours = |metric| {
+            Severity::all().map(move |severity| targets.of(metric, severity) / HOUR).collect::<Vec<_>>()
+        };
         assert_eq!(hours(Metric::Response), [8, 8, 12, 16]);
         assert_eq!(hours(Metric::Update), [16, 16, 20, 32]);
         assert_eq!(northern().comparison, Comparison::Strict);
@@ -261,7 +282,10 @@ mod tests {
         let policy = Policy::parse("p.toml", &NORTHERN.replace("[tiers.augmented]", more), None).unwrap();
         let targets = policy.targets("ACME SA", "augmented", "EMEA");
         let response = |number| targets.of(Metric::Response, severity(number));
-        assert_eq!([response(1), response(2), response(3), response(4)], [4 * HOUR, 3 * HOUR, 3 * HOUR / 2, 16 * HOUR]);
+        assert_eq!(
+            [response(1), response(2), response(3), response(4)],
+            [4 * HOUR, 3 * HOUR, 3 * HOUR / 2, 16 * HOUR]
+        );
         assert_eq!(policy.calendar_name("ACME SA", "EMEA"), "default");
         assert_eq!(policy.calendar_name("Other", "EMEA"), "fr");
         let fr = policy.calendar("fr").unwrap();
@@ -295,15 +319,25 @@ mod tests {
 
     #[test]
     fn a_target_must_be_more_than_nothing_and_none_may_be_missing() {
-        assert!(changed("1 = 8", "1 = 0").unwrap_err().starts_with("p.toml:17:5: a target of 0 can never be met"));
+        assert!(
+            changed("1 = 8", "1 = 0").unwrap_err().starts_with("p.toml:17:5: a target of 0 can never be met")
+        );
         assert!(changed("1 = 8", "1 = -8").unwrap_err().contains("is no target"));
-        assert!(changed("1 = 8", "").unwrap_err().contains("[targets.response] has no target for severity 1"));
-        assert!(changed("1 = 8", "1 = 8\n5 = 8").unwrap_err().contains("unknown key `5` in [targets.response]"));
+        assert!(
+            changed("1 = 8", "").unwrap_err().contains("[targets.response] has no target for severity 1")
+        );
+        assert!(
+            changed("1 = 8", "1 = 8\n5 = 8").unwrap_err().contains("unknown key `5` in [targets.response]")
+        );
     }
 
     #[test]
     fn a_date_that_does_not_exist_is_an_error() {
         assert!(changed("holidays = []", "holidays = [2024-02-30]").is_err());
-        assert!(changed("effective_from = 2000-01-01", "effective_from = \"soon\"").unwrap_err().contains("must be a date"));
+        assert!(
+            changed("effective_from = 2000-01-01", "effective_from = \"soon\"")
+                .unwrap_err()
+                .contains("must be a date")
+        );
     }
 }

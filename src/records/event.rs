@@ -136,7 +136,10 @@ fn chain(changes: &mut [Event]) {
             let from = ends(event).0;
             from.is_some() && !rest.iter().any(|other| other != *event && ends(other).1 == from)
         };
-        let next = rest.iter().position(|event| follows(&event)).or_else(|| rest.iter().position(|event| leads(&event)));
+        let next = rest
+            .iter()
+            .position(|event| follows(&event))
+            .or_else(|| rest.iter().position(|event| leads(&event)));
         if let Some(next) = next {
             changes[place..=place + next].rotate_right(1);
         }
@@ -183,8 +186,10 @@ mod tests {
     fn changes_of_severity_of_one_instant_follow_one_another_in_any_order_of_rows() {
         let chained = [change(2, 3), change(3, 4), change(4, 1)];
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            let batch = order.iter().map(|i| TicketEvent { ticket: 0, kind: chained[*i], at: at(5) }).collect();
-            let kinds: Vec<_> = Events::grouped(1, vec![batch]).of(0).iter().map(|event| event.kind).collect();
+            let batch =
+                order.iter().map(|i| TicketEvent { ticket: 0, kind: chained[*i], at: at(5) }).collect();
+            let kinds: Vec<_> =
+                Events::grouped(1, vec![batch]).of(0).iter().map(|event| event.kind).collect();
             assert_eq!(kinds, chained);
         }
     }

@@ -110,4 +110,6 @@ pub struct Records {
     pub calendars: BTreeMap<Name, CustomerCalendar>,
     /// The latest instant in the inputs; `None` where they hold none.
     pub latest: Option<Instant>,
+    /// Whether the inputs hold updates at all; without them only responses can be measured.
+    pub updates_known: bool,
 }

@@ -1,0 +1,122 @@
+//! The arguments of the command; the man page and the shell completions come from here too.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Tells, from a help desk's exports, whether customers were answered in time.
+#[derive(Debug, Parser)]
+#[command(name = "punctual", version, max_term_width = 100, propagate_version = true)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 the run failed; 2 wrong usage, policy, profile or settings; 3 more rows rejected than allowed."
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// Print nothing but errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more on the way (stages and how long they took)
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read the exports, measure, write a report folder, print a short summary
+    Report(Box<ReportArgs>),
+    /// List, show, validate, or start a policy
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print the completion script of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// What `report` takes; a `punctual.toml` holds the same by the same names.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ReportArgs {
+    /// The folder that holds tickets, updates and customers (.csv, .csv.gz, .csv.zst or .parquet)
+    pub(super) dir: Option<PathBuf>,
+    /// A file or glob of tickets; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) tickets: Vec<String>,
+    /// A file or glob of updates; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) updates: Vec<String>,
+    /// A file or glob of customers; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) customers: Vec<String>,
+    /// How the files are laid out: a built-in profile or a file [default: canonical]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) profile: Option<String>,
+    /// The agreement: a built-in policy or a file; repeatable for several effective dates [default: northern]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) policy: Vec<String>,
+    /// 2024-05, 2024-Q2, 2024, 2024-05-01..2024-05-31 or last-month [default: everything]
+    #[arg(long)]
+    pub(super) period: Option<String>,
+    /// The instant as of which to look, such as 2024-05-31T18:00:00Z [default: the latest in the inputs]
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) as_of: Option<String>,
+    /// The report folder [default: reports/<period>]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// A folder of .sql files, each of which adds a table to the report
+    #[arg(long, value_name = "DIR")]
+    pub(super) queries: Option<PathBuf>,
+    /// How many rows may be rejected: a count, or a share of those read such as 1% [default: 1%]
+    #[arg(long, value_name = "COUNT|SHARE")]
+    pub(super) max_rejects: Option<String>,
+    /// The language of the report [default: en]
+    #[arg(long, value_enum)]
+    pub(super) lang: Option<Language>,
+    /// The settings file [default: punctual.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// A language of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Language {
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// List the built-in policies
+    List,
+    /// Show a policy: its hours, targets and exceptions
+    Show {
+        /// A built-in policy or a file
+        #[arg(default_value = "northern")]
+        policy: String,
+    },
+    /// See whether policies are sound, alone and together
+    Validate {
+        /// Built-in policies or files
+        #[arg(required = true)]
+        policies: Vec<String>,
+    },
+    /// Print a policy to start from, the built-in one as TOML
+    New,
+}

@@ -1,0 +1,92 @@
+//! Why a command fails: what is wrong, what to do about it, and its exit code.
+
+use crate::document::Flaw;
+use crate::ingest::{IngestError, NoInput};
+use crate::measure::{BadPeriod, RunError};
+use crate::policy::PolicyClash;
+use crate::report::{ChartError, PublishError};
+use crate::summarize::{BadQuery, SummarizeError};
+
+/// All went well.
+pub(super) const DONE: u8 = 0;
+/// The run failed.
+pub(super) const RUN: u8 = 1;
+/// Wrong usage, policy, profile or settings.
+pub(super) const USAGE: u8 = 2;
+/// More rows were rejected than are allowed.
+pub(super) const REJECTS: u8 = 3;
+
+/// Why a command fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// What is wrong.
+    pub(super) message: String,
+    /// What to do about it, where the message does not say so already.
+    pub(super) hint: Option<String>,
+    /// The exit code.
+    pub(super) code: u8,
+}
+
+impl Failure {
+    pub(super) fn run(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), hint: None, code: RUN }
+    }
+
+    pub(super) fn usage(message: impl Into<String>) -> Failure {
+        Failure { code: USAGE, ..Failure::run(message) }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Failure {
+        Failure { hint: Some(hint.into()), ..self }
+    }
+}
+
+macro_rules! failures {
+    ($($kind:ident($error:ty)),+ $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::$kind(error.to_string())
+            }
+        })+
+    };
+}
+
+failures! {
+    usage(Flaw),
+    usage(BadPeriod),
+    usage(PolicyClash),
+    usage(BadQuery),
+    run(NoInput),
+    run(SummarizeError),
+    run(ChartError),
+    run(PublishError),
+}
+
+impl From<IngestError> for Failure {
+    fn from(error: IngestError) -> Failure {
+        let hint = match &error {
+            IngestError::MissingColumn { field, .. } => Some(format!(
+                "if the export calls it otherwise, map it in a profile: [tickets.columns] {field} = \"…\", and give the file with --profile"
+            )),
+            IngestError::Parquet { .. } => Some("the file may be cut short: export it again".to_owned()),
+            IngestError::Io { error, .. } if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Some("the compressed file is cut short: copy or export it again".to_owned())
+            }
+            IngestError::OpenQuote { .. } => {
+                Some("close the quote, or double it where it belongs to the text".to_owned())
+            }
+            _ => None,
+        };
+        Failure { hint, ..Failure::run(error.to_string()) }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Failure {
+        match error {
+            // A calendar is named by the customers table or by the policy: the settings are at fault.
+            RunError::UnknownCalendar { .. } | RunError::NoPolicy(_) => Failure::usage(error.to_string()),
+            _ => Failure::run(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The command: arguments and settings, one file per command, the printer, exit codes.
+
+mod args;
+mod failure;
+mod period;
+mod policy;
+mod printer;
+mod report;
+mod settings;
+mod summary;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Arguments, Command};
+use failure::Failure;
+use printer::Printer;
+
+/// Runs the command with the arguments of a process, its name first, and gives its exit code.
+///
+/// This is the one place that knows of the process: it reads the clock and the environment, and
+/// hands on what the rest needs as values.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are results and no errors; clap knows which stream is theirs.
+            let code = if error.use_stderr() { failure::USAGE } else { failure::DONE };
+            // A closed pipe ends the output; there is nobody left to tell.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let printer = Printer::new(&arguments.global, Surroundings::of_the_process());
+    match run_command(&arguments, &printer) {
+        Ok(()) => ExitCode::from(failure::DONE),
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run_command(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Report(report) => report::run(report, printer),
+        Command::Policy(policy) => policy::run(policy, printer),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "punctual", &mut script);
+            printer.result(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            let command = Arguments::command().disable_help_subcommand(true);
+            clap_mangen::Man::new(command)
+                .render(&mut page)
+                .map_err(|error| Failure::run(error.to_string()))?;
+            printer.result(&String::from_utf8_lossy(&page));
+            Ok(())
+        }
+    }
+}
+
+/// What a command takes from the process it runs in.
+#[derive(Debug, Clone, Copy)]
+struct Surroundings {
+    /// Microseconds since 1970.
+    now: i64,
+    /// Whether stdout is a terminal.
+    stdout_terminal: bool,
+    /// Whether stderr is a terminal.
+    stderr_terminal: bool,
+    /// Whether colour is unwanted.
+    no_color: bool,
+    /// How many columns the terminal has.
+    width: usize,
+}
+
+impl Surroundings {
+    #[allow(clippy::disallowed_methods, reason = "the one place that looks at the clock and the environment")]
+    fn of_the_process() -> Surroundings {
+        use std::io::IsTerminal;
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Surroundings {
+            now: i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+            stdout_terminal: std::io::stdout().is_terminal(),
+            stderr_terminal: std::io::stderr().is_terminal(),
+            no_color: set("NO_COLOR"),
+            width: terminal.or(columns).unwrap_or(100),
+        }
+    }
+}

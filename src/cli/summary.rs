@@ -1,0 +1,300 @@
+//! The short summary that `report` prints: for a person, or as JSON.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use chrono::DateTime;
+use serde_json::{Map, Value, json};
+
+use super::printer::{Printer, Style, fitted};
+use crate::ingest::Ledger;
+use crate::measure::Facts;
+use crate::table::{Table, Values};
+
+/// Breaches and open clocks that the summary names.
+const NAMED: usize = 5;
+
+/// What the summary is made of.
+pub(super) struct Summary<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) tables: &'a [Table],
+    pub(super) ledger: &'a Ledger,
+    pub(super) folder: &'a Path,
+}
+
+impl Summary<'_> {
+    fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The summary for a person.
+    pub(super) fn text(&self, printer: &Printer) -> String {
+        let mut out = String::new();
+        // Writing to a String does not fail, here and below.
+        let _ = writeln!(
+            out,
+            "{}",
+            printer.styled(
+                &format!(
+                    "punctual · {} · as of {} · {}",
+                    self.facts.period,
+                    moment(self.facts.as_of.micros()),
+                    self.facts.policies.join(", ")
+                ),
+                Style::Heading
+            )
+        );
+        self.compliance(&mut out, printer);
+        self.breaches(&mut out, printer);
+        self.pending(&mut out, printer);
+        self.rows(&mut out, printer);
+        let _ = writeln!(out, "\nreport  {}", self.folder.display());
+        out
+    }
+
+    fn compliance(&self, out: &mut String, printer: &Printer) {
+        let (Some(overall), Some(severities)) = (self.table("overall"), self.table("by_severity")) else {
+            return;
+        };
+        let _ = writeln!(out);
+        let header = format!(
+            "{:<10}{:<10}{:>9}{:>9}{:>10}{:>9}   {:<17}{:>9}{:>9}",
+            "severity",
+            "metric",
+            "measured",
+            "met %",
+            "breached",
+            "pending",
+            "95 % interval",
+            "p50 h",
+            "p90 h"
+        );
+        let _ = writeln!(out, "{}", printer.styled(header.trim_end(), Style::Faint));
+        for row in 0..severities.rows() {
+            let severity = severities.int("severity", row).unwrap_or_default().to_string();
+            measures(out, printer, &severity, severities, row);
+        }
+        for row in 0..overall.rows() {
+            measures(out, printer, "all", overall, row);
+        }
+    }
+
+    fn breaches(&self, out: &mut String, printer: &Printer) {
+        let Some(breaches) = self.table("breaches") else { return };
+        if breaches.rows() == 0 {
+            let _ = writeln!(out, "\n{}", printer.styled("no breach", Style::Good));
+            return;
+        }
+        let title = format!("worst of {} breaches", grouped(breaches.rows() as i64));
+        let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
+        for row in 0..breaches.rows().min(NAMED) {
+            let over = breaches.float("over_h", row).unwrap_or_default();
+            let text = format!("{:>9} over", hours(over));
+            let _ =
+                writeln!(out, "  {}  {}", printer.styled(&text, Style::Bad), named(printer, breaches, row));
+        }
+    }
+
+    fn pending(&self, out: &mut String, printer: &Printer) {
+        let Some(pending) = self.table("pending") else { return };
+        if pending.rows() == 0 {
+            return;
+        }
+        let title = format!("next to breach of {} open clocks", grouped(pending.rows() as i64));
+        let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
+        for row in 0..pending.rows().min(NAMED) {
+            let left = pending.float("remaining_h", row).unwrap_or_default();
+            let due = pending.int("due_local", row).map(local).unwrap_or_default();
+            let zone = pending.text("timezone", row).unwrap_or_default();
+            let named = named(printer, pending, row);
+            let _ = writeln!(out, "  {:>9} left  {named}  due {due} {zone}", hours(left));
+        }
+    }
+
+    fn rows(&self, out: &mut String, printer: &Printer) {
+        let _ = writeln!(out);
+        for input in &self.ledger.inputs {
+            let mut line = format!(
+                "{:<10}{:>12} rows read  {:>12} accepted  {:>8} rejected",
+                input.table.name(),
+                grouped(input.read as i64),
+                grouped(input.accepted() as i64),
+                grouped(input.rejected_rows() as i64)
+            );
+            let reasons: Vec<_> = input
+                .rejected
+                .iter()
+                .map(|(reason, rows)| format!("{} {}", reason.name(), grouped(*rows as i64)))
+                .collect();
+            if !reasons.is_empty() {
+                let _ = write!(line, "  ({})", reasons.join(", "));
+            }
+            let _ = writeln!(out, "{line}");
+        }
+        let warnings = self.ledger.warnings();
+        if !warnings.is_empty() {
+            let kinds: Vec<_> = warnings
+                .iter()
+                .map(|(kind, times)| format!("{} {}", kind.name(), grouped(*times as i64)))
+                .collect();
+            let _ =
+                writeln!(out, "{}", printer.styled(&format!("warnings  {}", kinds.join(", ")), Style::Faint));
+        }
+    }
+
+    /// The summary as JSON.
+    pub(super) fn json(&self) -> String {
+        let all = |name: &str, most: usize| self.table(name).map_or(Value::Null, |table| rows(table, most));
+        let inputs: Vec<_> = self
+            .ledger
+            .inputs
+            .iter()
+            .map(|input| {
+                json!({
+                    "table": input.table.name(),
+                    "file": input.file_name(),
+                    "rows_read": input.read,
+                    "rows_accepted": input.accepted(),
+                    "rows_rejected": input.rejected_rows(),
+                })
+            })
+            .collect();
+        let warnings: Map<_, _> = self
+            .ledger
+            .warnings()
+            .into_iter()
+            .map(|(kind, times)| (kind.name().to_owned(), json!(times)))
+            .collect();
+        let summary = json!({
+            "period": self.facts.period.to_string(),
+            "as_of": self.facts.as_of.to_string(),
+            "policies": self.facts.policies,
+            "overall": all("overall", usize::MAX),
+            "by_severity": all("by_severity", usize::MAX),
+            "breaches": self.table("breaches").map(Table::rows),
+            "worst_breaches": all("breaches", NAMED),
+            "pending": self.table("pending").map(Table::rows),
+            "next_to_breach": all("pending", NAMED),
+            "inputs": inputs,
+            "warnings": warnings,
+            "report": self.folder.display().to_string(),
+        });
+        format!("{summary:#}\n")
+    }
+}
+
+fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, row: usize) {
+    let count = |name: &str| grouped(table.int(name, row).unwrap_or_default());
+    let met = table.float("compliance", row).map_or_else(|| "–".to_owned(), percent);
+    let interval = match (table.float("compliance_low", row), table.float("compliance_high", row)) {
+        (Some(low), Some(high)) => format!("{} – {}", percent(low), percent(high)),
+        _ => String::new(),
+    };
+    let spent = |name: &str| table.float(name, row).map_or_else(String::new, |hours| format!("{hours:.1}"));
+    let breached = table.int("breached", row).unwrap_or_default();
+    let style = if breached > 0 { Style::Bad } else { Style::Good };
+    let met = match table.int("measured", row) {
+        Some(0) | None => format!("{met:>9}"),
+        Some(_) => printer.styled(&format!("{met:>9}"), style),
+    };
+    let line = format!(
+        "{severity:<10}{:<10}{:>9}{met}{:>10}{:>9}   {interval:<17}{:>9}{:>9}",
+        table.text("metric", row).unwrap_or_default(),
+        count("measured"),
+        count("breached"),
+        count("pending"),
+        spent("p50_h"),
+        spent("p90_h"),
+    );
+    let _ = writeln!(out, "{}", line.trim_end());
+}
+
+fn named(printer: &Printer, table: &Table, row: usize) -> String {
+    let severity = table.int("severity", row).unwrap_or_default();
+    // What is left of the line once the times are told.
+    let customer = (printer.width.saturating_sub(68)).clamp(14, 40);
+    format!(
+        "{}  sev {severity}  {:<8}  {}",
+        fitted(table.text("ticket_id", row).unwrap_or_default(), 12),
+        table.text("metric", row).unwrap_or_default(),
+        fitted(table.text("customer", row).unwrap_or_default(), customer),
+    )
+}
+
+/// The first rows of a table as JSON objects.
+fn rows(table: &Table, most: usize) -> Value {
+    let cell = |values: &Values, row: usize| match values {
+        Values::Text(values) => json!(values[row]),
+        Values::Int(values) => json!(values[row]),
+        Values::Float(values) => json!(values[row]),
+        Values::Bool(values) => json!(values[row]),
+        Values::Instant(values) => {
+            let time = values[row].and_then(DateTime::from_timestamp_micros);
+            json!(time.map(|time| time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()))
+        }
+        Values::Local(values) => {
+            let time = values[row].and_then(DateTime::from_timestamp_micros);
+            json!(time.map(|time| time.format("%Y-%m-%dT%H:%M:%S%.f").to_string()))
+        }
+    };
+    let object = |row: usize| -> Map<String, Value> {
+        table.columns.iter().map(|column| (column.name.clone(), cell(&column.values, row))).collect()
+    };
+    Value::Array((0..table.rows().min(most)).map(|row| Value::Object(object(row))).collect())
+}
+
+/// A share in percent, never rounded up to all or down to none.
+fn percent(share: f64) -> String {
+    let tenths = (share * 1000.0).round();
+    let tenths = if share < 1.0 { tenths.min(999.0) } else { tenths };
+    let tenths = if share > 0.0 { tenths.max(1.0) } else { tenths };
+    if share >= 1.0 { "100 %".to_owned() } else { format!("{:.1} %", tenths / 10.0) }
+}
+
+/// Hours and minutes.
+fn hours(hours: f64) -> String {
+    let minutes = (hours * 60.0).floor() as i64;
+    format!("{} h {:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
+}
+
+fn moment(micros: i64) -> String {
+    format!("{} UTC", local(micros))
+}
+
+fn local(micros: i64) -> String {
+    DateTime::from_timestamp_micros(micros).unwrap_or_default().format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A count with thin groups of thousands.
+fn grouped(count: i64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_never_rounded_to_all_or_none() {
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.99999), "99.9 %");
+        assert_eq!(percent(0.00001), "0.1 %");
+        assert_eq!(percent(0.0), "0.0 %");
+        assert_eq!(percent(0.9234), "92.3 %");
+    }
+
+    #[test]
+    fn counts_stand_in_groups_of_thousands() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1000), "1,000");
+    }
+}

@@ -1,0 +1,159 @@
+//! CSV: the header, then blocks of records parsed in parallel.
+
+use std::sync::mpsc::sync_channel;
+
+use csv::{ByteRecord, ReaderBuilder};
+use rayon::prelude::*;
+
+use super::IngestError;
+use super::block::{Block, BlockError, Blocks};
+use super::fields::{Cell, Fault, Layout, Row};
+use super::ledger::Reason;
+use super::reader::{Collector, FileReader, Part};
+use crate::progress::Event;
+
+/// What a file's parts come to, with its SHA-256 and size.
+pub(super) type Parts<B> = (Vec<Part<B>>, (String, u64));
+
+/// Blocks that wait to be parsed; more would only take memory.
+const WAITING: usize = 4;
+
+/// A record, of which the asked-for columns are read.
+struct Record<'a> {
+    record: &'a ByteRecord,
+    columns: &'a [usize],
+}
+
+impl Row for Record<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        match self.record.get(self.columns[column]) {
+            None | Some(b"") => Cell::Empty,
+            Some(bytes) => std::str::from_utf8(bytes).map_or(Cell::NotUtf8, Cell::Text),
+        }
+    }
+}
+
+/// Reads a CSV file: one thread reads and cuts it, the others parse.
+pub(super) fn read<C: Collector>(
+    file: &FileReader<'_>,
+    collector: &C,
+) -> Result<Parts<C::Batch>, IngestError> {
+    let mut blocks = Blocks::open(file.path, file.profile.delimiter).map_err(|error| file.io(error))?;
+    let (header, delimiter) = header(file, &mut blocks)?;
+    let layout = collector.form().layout(&file.name(), &header)?;
+    let context = Context { file, collector, layout: &layout, fields: header.len(), delimiter };
+
+    let (send, receive) = sync_channel::<Block>(WAITING);
+    std::thread::scope(|scope| {
+        let cutter = scope.spawn(move || {
+            while let Some(block) = blocks.next()? {
+                if send.send(block).is_err() {
+                    break;
+                }
+            }
+            drop(send);
+            blocks.digest().map_err(BlockError::Io)
+        });
+        let parts: Vec<_> = receive
+            .into_iter()
+            .par_bridge()
+            .map(|block| {
+                file.observer.event(Event::Advanced(block.raw));
+                context.parse(block)
+            })
+            .collect();
+        match cutter.join() {
+            Ok(Ok(digest)) => Ok((parts, digest)),
+            Ok(Err(BlockError::Io(error))) => Err(file.io(error)),
+            Ok(Err(BlockError::OpenQuote(line))) => Err(IngestError::OpenQuote { file: file.name(), line }),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The header's names, and between what the fields are.
+fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, u8), IngestError> {
+    let head = blocks.head().map_err(|error| file.io(error))?;
+    if head.iter().all(u8::is_ascii_whitespace) {
+        return Err(IngestError::Empty(file.name()));
+    }
+    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
+        return Err(IngestError::Utf16(file.name()));
+    }
+    let delimiter = file.profile.delimiter.unwrap_or_else(|| likeliest_delimiter(head));
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(head);
+    let mut record = ByteRecord::new();
+    // Memory does not fail to be read, and flexible records have no wrong length.
+    let _ = reader.read_byte_record(&mut record);
+    let end = reader.position().byte() as usize;
+    let names = record.iter().map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()));
+    let names = names.collect::<Result<_, _>>().map_err(|_| IngestError::BadHeader(file.name()))?;
+    blocks.take_head(end, delimiter);
+    Ok((names, delimiter))
+}
+
+/// The one of comma, semicolon, tab and bar that stands most often in the header.
+fn likeliest_delimiter(head: &[u8]) -> u8 {
+    let line =
+        head.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty()).unwrap_or_default();
+    let times = |delimiter: u8| {
+        let mut quoted = false;
+        line.iter()
+            .filter(|byte| {
+                quoted ^= **byte == b'"';
+                !quoted && **byte == delimiter
+            })
+            .count()
+    };
+    // The first of several as frequent: a comma, where there is but one column.
+    [b'|', b'\t', b';', b','].into_iter().max_by_key(|delimiter| times(*delimiter)).unwrap_or(b',')
+}
+
+struct Context<'a, 'f, C> {
+    file: &'a FileReader<'f>,
+    collector: &'a C,
+    layout: &'a Layout,
+    fields: usize,
+    delimiter: u8,
+}
+
+impl<C: Collector> Context<'_, '_, C> {
+    fn parse(&self, block: Block) -> Part<C::Batch> {
+        let mut part = Part { number: block.number, ..Part::default() };
+        let bytes = block.bytes.as_slice();
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(bytes);
+        let mut record = ByteRecord::new();
+        let (mut seen, mut line) = (0, block.line);
+        loop {
+            let mut start = reader.position().byte() as usize;
+            // Memory does not fail to be read, and flexible records have no wrong length.
+            if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+                return part;
+            }
+            // The line on which the record begins: empty lines before it are passed over.
+            while matches!(bytes.get(start), Some(b'\n' | b'\r')) {
+                start += 1;
+            }
+            line += memchr::memchr_iter(b'\n', &bytes[seen..start]).count() as u64;
+            seen = start;
+            if record.len() == self.fields {
+                let row = Record { record: &record, columns: &self.layout.columns };
+                self.file.take(self.collector, self.layout, &row, line, &mut part);
+            } else {
+                let fault = Fault {
+                    field: None,
+                    value: String::new(),
+                    reason: Reason::WrongFieldCount,
+                    detail: format!("{} fields, where the header has {}", record.len(), self.fields),
+                };
+                part.read += 1;
+                part.rejects.push(self.file.reject(line, fault, |_| String::new()));
+            }
+        }
+    }
+}

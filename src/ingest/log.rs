@@ -1,0 +1,164 @@
+//! Event logs: rows that hold the ticket's state and severity after them, rather than what changed.
+//!
+//! What changed is found by laying a ticket's rows side by side in the order of time: a state or
+//! severity that differs from the one before is an event at that row's instant.
+
+use super::fields::{Fault, Layout, Row, TableForm};
+use super::ledger::{Ledger, Reason, Warning};
+use super::profile::{Profile, ticket, update};
+use super::tickets::Sorted;
+use super::updates::read_update;
+use crate::calendar::{Instant, Zone};
+use crate::policy::Severity;
+use crate::records::{EventKind, TicketEvent};
+
+/// The state of a ticket after a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Open,
+    Waiting,
+    Resolved,
+}
+
+/// What a row shows of its ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Observed {
+    /// Orders rows of one instant.
+    sequence: i64,
+    state: Option<State>,
+    severity: Option<Severity>,
+}
+
+impl Observed {
+    /// Reads what a row shows; `None` where the profile reads neither state nor severity from it.
+    pub(super) fn read(
+        form: &TableForm,
+        shift: usize,
+        layout: &Layout,
+        row: &impl Row,
+        severity: Option<Severity>,
+    ) -> Result<Option<Observed>, Fault> {
+        let field = |field: usize| field + shift;
+        let unknown =
+            |place, value: &str, expected| form.unknown(field(place), value, Reason::UnknownValue, expected);
+        let state = match form.text(layout, row, field(update::STATE))?.as_deref() {
+            None => None,
+            Some("open") => Some(State::Open),
+            Some("waiting") => Some(State::Waiting),
+            Some("resolved") => Some(State::Resolved),
+            Some(other) => return Err(unknown(update::STATE, other, "open, waiting or resolved")),
+        };
+        let sequence = match form.text(layout, row, field(update::SEQUENCE))? {
+            None => 0,
+            Some(text) => text.parse().map_err(|_| unknown(update::SEQUENCE, &text, "a whole number"))?,
+        };
+        Ok((state.is_some() || severity.is_some()).then_some(Observed { sequence, state, severity }))
+    }
+}
+
+/// What a row shows of a ticket, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Observation {
+    pub(super) ticket: u32,
+    pub(super) at: Instant,
+    pub(super) observed: Observed,
+}
+
+/// The events that a set of observations amounts to.
+pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
+    observations.sort_unstable_by_key(|seen| (seen.ticket, seen.at, seen.observed));
+    let mut events = Vec::new();
+    for rows in observations.chunk_by(|a, b| a.ticket == b.ticket) {
+        let (mut state, mut severity) = (State::Open, None);
+        for Observation { ticket, at, observed } in rows.iter().copied() {
+            let mut happened = |kind| events.push(TicketEvent { ticket, kind, at });
+            if let Some(new) = observed.state {
+                match (state, new) {
+                    (State::Resolved, State::Open | State::Waiting) => happened(EventKind::Reopened),
+                    (State::Waiting, State::Open) => happened(EventKind::Resumed),
+                    _ => {}
+                }
+                if new != state {
+                    match new {
+                        State::Waiting => happened(EventKind::Waiting),
+                        State::Resolved => happened(EventKind::Resolved),
+                        State::Open => {}
+                    }
+                }
+                state = new;
+            }
+            if let Some(new) = observed.severity {
+                if severity.is_some_and(|old| old != new) {
+                    happened(EventKind::Severity { from: severity, to: new });
+                }
+                severity = Some(new);
+            }
+        }
+    }
+    events
+}
+
+/// What a row of an event log says as an update.
+#[derive(Debug, Clone)]
+pub(super) struct LogRow {
+    pub(super) at: Instant,
+    pub(super) ambiguous: bool,
+    kind: Option<EventKind>,
+    observed: Option<Observed>,
+}
+
+impl LogRow {
+    /// Its place in the order of time.
+    pub(super) fn moment(&self) -> (Instant, i64) {
+        (self.at, self.observed.map_or(0, |observed| observed.sequence))
+    }
+}
+
+/// How a row of an event log is read: the fields of a ticket, then those of an update.
+#[derive(Debug)]
+pub(super) struct LogForm {
+    together: TableForm,
+}
+
+impl LogForm {
+    pub(super) fn new(profile: &Profile) -> LogForm {
+        let mut together = profile.tickets.clone();
+        together.fields.extend(profile.updates.fields.iter().cloned());
+        together.names.extend(update::NAMES);
+        together.required.extend([update::AT, update::AUTHOR].map(|field| field + ticket::NAMES.len()));
+        LogForm { together }
+    }
+
+    /// The fields of both tables.
+    pub(super) fn together(&self) -> &TableForm {
+        &self.together
+    }
+
+    /// Reads a row as an update of a ticket in a zone.
+    pub(super) fn row(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<LogRow, Fault> {
+        let update = read_update(&self.together, ticket::NAMES.len(), layout, row, zone)?;
+        Ok(LogRow {
+            at: update.at,
+            ambiguous: update.ambiguous,
+            kind: update.kind,
+            observed: update.observed,
+        })
+    }
+}
+
+impl Sorted {
+    /// The events of an event log's rows; those before the submission are left out, with a warning.
+    pub(super) fn log_events(&self, ledger: &mut Ledger) -> Vec<Vec<TicketEvent>> {
+        let (mut events, mut observations) = (Vec::new(), Vec::new());
+        for (ticket, file, row) in &self.log {
+            if row.at < self.tickets.get(*ticket as usize).submitted {
+                ledger.warn(*file, Warning::EventBeforeSubmission, 1);
+                continue;
+            }
+            events.extend(row.kind.map(|kind| TicketEvent { ticket: *ticket, kind, at: row.at }));
+            let observed = row.observed.map(|observed| Observation { ticket: *ticket, at: row.at, observed });
+            observations.extend(observed);
+        }
+        vec![events, settle(observations)]
+    }
+}

@@ -1,0 +1,173 @@
+//! Parquet: row groups read in parallel, whatever type the producer gave a column.
+//!
+//! Times may be timestamps of any unit, with a zone (then they are instants) or without one (then
+//! they are local), or texts as in a CSV. Everything else is read as text: strings of any width,
+//! dictionaries, numbers, booleans.
+
+use std::fs::File;
+use std::io;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowTimestampType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
+use arrow_array::{Array, ArrayRef, PrimitiveArray, RecordBatch, StringViewArray};
+use arrow_schema::{DataType, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::IngestError;
+use super::block::hexadecimal;
+use super::csv::Parts;
+use super::fields::{Cell, Layout, Row};
+use super::reader::{Collector, FileReader, Part};
+use crate::progress::Event;
+
+/// Rows decoded at a time.
+const BATCH: usize = 16 * 1024;
+
+/// A column of a batch, in one of the forms that cells have.
+enum Values {
+    Texts(StringViewArray),
+    /// Microseconds, and whether they are instants rather than readings of a wall clock.
+    Times(Vec<Option<i64>>, bool),
+}
+
+struct BatchRow<'a> {
+    columns: &'a [Values],
+    row: usize,
+}
+
+impl Row for BatchRow<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        match &self.columns[column] {
+            Values::Texts(texts) if texts.is_null(self.row) => Cell::Empty,
+            Values::Texts(texts) => Cell::Text(texts.value(self.row)),
+            Values::Times(times, zoned) => match times[self.row] {
+                None => Cell::Empty,
+                Some(micros) if *zoned => Cell::Instant(micros),
+                Some(micros) => Cell::Local(micros),
+            },
+        }
+    }
+}
+
+/// Reads a Parquet file.
+pub(super) fn read<C: Collector>(
+    file: &FileReader<'_>,
+    collector: &C,
+) -> Result<Parts<C::Batch>, IngestError> {
+    let digest = digest(file).map_err(|error| file.io(error))?;
+    if digest.1 == 0 {
+        return Err(IngestError::Empty(file.name()));
+    }
+    let broken = |message: String| IngestError::Parquet { file: file.name(), message };
+    let open = || File::open(file.path).map_err(|error| file.io(error));
+    let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new())
+        .map_err(|error| broken(error.to_string()))?;
+    let header: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let layout = collector.form().layout(&file.name(), &header)?;
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), layout.columns.iter().copied());
+
+    // The rows before each row group, so that every row has its number.
+    let mut groups = Vec::new();
+    let mut before = 0;
+    for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
+        groups.push((number, before));
+        before += u64::try_from(group.num_rows()).unwrap_or(0);
+    }
+    let read_group = |(number, before): (usize, u64)| {
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone())
+            .with_row_groups(vec![number])
+            .with_projection(mask.clone())
+            .with_batch_size(BATCH)
+            .build()
+            .map_err(|error| broken(error.to_string()))?;
+        let mut part = Part { number, ..Part::default() };
+        for batch in reader {
+            let batch = batch.map_err(|error| broken(error.to_string()))?;
+            take_batch(file, collector, &layout, &batch, before, &mut part)?;
+        }
+        Ok(part)
+    };
+    let parts: Result<Vec<_>, IngestError> = groups.into_par_iter().map(read_group).collect();
+    Ok((parts?, digest))
+}
+
+fn take_batch<C: Collector>(
+    file: &FileReader<'_>,
+    collector: &C,
+    layout: &Layout,
+    batch: &RecordBatch,
+    before: u64,
+    part: &mut Part<C::Batch>,
+) -> Result<(), IngestError> {
+    let columns: Vec<Values> = layout
+        .headers
+        .iter()
+        .map(|name| {
+            let array = batch.column_by_name(name);
+            let values = array.and_then(values);
+            values.ok_or_else(|| IngestError::ColumnType {
+                file: file.name(),
+                column: name.clone(),
+                kind: array.map_or_else(String::new, |array| array.data_type().to_string()),
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    for row in 0..batch.num_rows() {
+        // Rows are numbered from 1.
+        let line = before + part.read + 1;
+        file.take(collector, layout, &BatchRow { columns: &columns, row }, line, part);
+    }
+    Ok(())
+}
+
+/// A column as times or texts; `None` where its type is neither.
+fn values(array: &ArrayRef) -> Option<Values> {
+    if let DataType::Timestamp(unit, zone) = array.data_type() {
+        let micros = match unit {
+            TimeUnit::Second => micros::<TimestampSecondType>(array, |value| value.saturating_mul(1_000_000)),
+            TimeUnit::Millisecond => {
+                micros::<TimestampMillisecondType>(array, |value| value.saturating_mul(1_000))
+            }
+            TimeUnit::Microsecond => micros::<TimestampMicrosecondType>(array, |value| value),
+            TimeUnit::Nanosecond => micros::<TimestampNanosecondType>(array, |value| value.div_euclid(1_000)),
+        };
+        return Some(Values::Times(micros, zone.is_some()));
+    }
+    if array.data_type().is_nested() {
+        return None;
+    }
+    let texts = arrow_cast::cast(array, &DataType::Utf8View).or_else(|_| {
+        arrow_cast::cast(array, &DataType::Utf8)
+            .and_then(|texts| arrow_cast::cast(&texts, &DataType::Utf8View))
+    });
+    Some(Values::Texts(texts.ok()?.as_string_view().clone()))
+}
+
+fn micros<T: ArrowTimestampType>(array: &ArrayRef, scale: impl Fn(i64) -> i64) -> Vec<Option<i64>> {
+    let times: &PrimitiveArray<T> = array.as_primitive();
+    times.iter().map(|time| time.map(&scale)).collect()
+}
+
+fn digest(file: &FileReader<'_>) -> io::Result<(String, u64)> {
+    let mut sha256 = Sha256::new();
+    let mut reader = File::open(file.path)?;
+    let mut buffer = vec![0; 1 << 20];
+    let mut bytes = 0;
+    loop {
+        let count = io::Read::read(&mut reader, &mut buffer)?;
+        if count == 0 {
+            return Ok((hexadecimal(&sha256.finalize()), bytes));
+        }
+        sha256.update(&buffer[..count]);
+        bytes += count as u64;
+        file.observer.event(Event::Advanced(count as u64));
+    }
+}

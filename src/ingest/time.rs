@@ -1,0 +1,305 @@
+//! Timestamps as exports write them.
+//!
+//! Without patterns, the ISO forms are read: `2024-05-03T14:00:00Z`, with a space for the `T`,
+//! with or without seconds and a fraction (cut after the microsecond), an offset `Z`, `+02`,
+//! `+0200` or `+02:00`, or none; then it is a local time. Patterns are those of `strftime`.
+
+use std::sync::Arc;
+
+use chrono::format::{Item, Parsed, StrftimeItems};
+
+use super::ledger::Reason;
+use crate::calendar::{HOUR, Instant, LocalTime, MINUTE, Reading, SECOND, Zone};
+
+/// A time as written: a point in real time, or a reading of some wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// Microseconds since 1970 in UTC.
+    Instant(i64),
+    /// A reading of a wall clock.
+    Local(LocalTime),
+}
+
+/// In which zone a column's local times are.
+#[derive(Debug, Clone)]
+pub(super) enum LocalZone {
+    /// Nothing says so: a local time is refused.
+    Undeclared,
+    /// The customer's.
+    Customer,
+    /// This one.
+    Named(Arc<Zone>),
+}
+
+/// A pattern of `strftime`, read once.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    text: String,
+    items: Vec<Item<'static>>,
+}
+
+impl Pattern {
+    /// The pattern, unless it is none.
+    pub(super) fn new(text: &str) -> Option<Pattern> {
+        let items = StrftimeItems::new(text).parse_to_owned().ok()?;
+        Some(Pattern { text: text.to_owned(), items })
+    }
+
+    fn read(&self, text: &str) -> Option<Written> {
+        let mut parsed = Parsed::new();
+        chrono::format::parse(&mut parsed, text, self.items.iter()).ok()?;
+        if let Ok(time) = parsed.to_datetime() {
+            return Some(Written::Instant(time.timestamp_micros()));
+        }
+        let local = parsed.to_naive_datetime_with_offset(0).ok()?;
+        Some(Written::Local(LocalTime::from_datetime(local)))
+    }
+}
+
+/// How the times of a column are written, and where local ones are.
+#[derive(Debug, Clone)]
+pub(super) struct TimeForm {
+    pub(super) patterns: Vec<Pattern>,
+    pub(super) zone: LocalZone,
+}
+
+/// What became of a timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Read {
+    pub(super) instant: Instant,
+    /// The clocks showed it twice, and the earlier was taken.
+    pub(super) ambiguous: bool,
+}
+
+impl TimeForm {
+    /// Reads a timestamp's text.
+    pub(super) fn read(&self, text: &str) -> Option<Written> {
+        match self.patterns.as_slice() {
+            [] => iso(text.as_bytes()),
+            patterns => patterns.iter().find_map(|pattern| pattern.read(text)),
+        }
+    }
+
+    /// The instant of what was written, for a customer in `zone`.
+    pub(super) fn instant(&self, written: Written, zone: Option<&Zone>) -> Result<Read, Reason> {
+        let once = |instant| Read { instant, ambiguous: false };
+        let local = match written {
+            Written::Instant(micros) => {
+                return Instant::from_micros(micros).map(once).map_err(|_| Reason::TimeOutOfSpan);
+            }
+            Written::Local(local) => local,
+        };
+        let zone = match (&self.zone, zone) {
+            (LocalZone::Named(zone), _) => zone,
+            (LocalZone::Customer, Some(zone)) => zone,
+            _ => return Err(Reason::TimeWithoutZone),
+        };
+        match zone.instant(local) {
+            Reading::Once(instant) => Ok(once(instant)),
+            Reading::Twice { earlier, .. } => Ok(Read { instant: earlier, ambiguous: true }),
+            Reading::Never => {
+                let in_span =
+                    Instant::MIN.micros() <= local.micros() && local.micros() <= Instant::MAX.micros();
+                Err(if in_span { Reason::NonexistentLocalTime } else { Reason::TimeOutOfSpan })
+            }
+        }
+    }
+
+    /// What is expected, for a message.
+    pub(super) fn expected(&self) -> String {
+        match self.patterns.as_slice() {
+            [] => "a time such as 2024-05-03T14:00:00Z or 2024-05-03 14:00:00+02:00".to_owned(),
+            patterns => {
+                let texts: Vec<_> = patterns.iter().map(|pattern| pattern.text.as_str()).collect();
+                format!("a time of the form {}", texts.join(" or "))
+            }
+        }
+    }
+}
+
+/// Reads the ISO forms.
+fn iso(text: &[u8]) -> Option<Written> {
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    };
+    let (date, rest) = text.split_at_checked(11)?;
+    if date[4] != b'-' || date[7] != b'-' || !matches!(date[10], b'T' | b't' | b' ') {
+        return None;
+    }
+    let day = days_from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..10])?)?;
+    let (clock, mut rest) = rest.split_at_checked(5)?;
+    let (hour, minute) = (number(&clock[..2])?, number(&clock[3..])?);
+    if clock[2] != b':' || hour > 23 || minute > 59 {
+        return None;
+    }
+    let mut micros = day * 24 * HOUR + hour * HOUR + minute * MINUTE;
+    if let [b':', tens, ones, tail @ ..] = rest {
+        let second = number(&[*tens, *ones])?;
+        if second > 59 {
+            return None;
+        }
+        micros += second * SECOND;
+        rest = tail;
+        if let [b'.' | b',', tail @ ..] = rest {
+            let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            if digits == 0 {
+                return None;
+            }
+            let mut unit = SECOND;
+            for byte in &tail[..digits] {
+                unit /= 10;
+                micros += i64::from(byte - b'0') * unit;
+            }
+            rest = &tail[digits..];
+        }
+    }
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let (sign, offset) = match rest {
+        [] => return Some(Written::Local(LocalTime::from_micros(micros))),
+        b"Z" | b"z" | b"UTC" => return Some(Written::Instant(micros)),
+        [b'+', offset @ ..] => (1, offset),
+        [b'-', offset @ ..] => (-1, offset),
+        _ => return None,
+    };
+    let (hours, minutes) = match offset.len() {
+        2 => (number(offset)?, 0),
+        4 => (number(&offset[..2])?, number(&offset[2..])?),
+        5 if offset[2] == b':' => (number(&offset[..2])?, number(&offset[3..])?),
+        _ => return None,
+    };
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    Some(Written::Instant(micros - sign * (hours * HOUR + minutes * MINUTE)))
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar, if there is such a date.
+fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
+    const BEFORE_MONTH: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+    let leap = i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let (start, end) = (*BEFORE_MONTH.get((month - 1) as usize)?, *BEFORE_MONTH.get(month as usize)?);
+    let length = end - start + if month == 2 { leap } else { 0 };
+    if day < 1 || length < day {
+        return None;
+    }
+    let past_february = if month > 2 { leap } else { 0 };
+    let before = year - 1;
+    let leap_days = before / 4 - before / 100 + before / 400;
+    Some(before * 365 + leap_days + start + past_february + day - 1 - 719_162)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, NaiveDate};
+    use proptest::prelude::*;
+
+    fn utc(text: &str) -> Option<String> {
+        match iso(text.as_bytes())? {
+            Written::Instant(micros) => Some(Instant::from_micros(micros).unwrap().to_string()),
+            Written::Local(local) => Some(local.to_string()),
+        }
+    }
+
+    #[test]
+    fn the_iso_forms_are_read() {
+        for (text, expected) in [
+            ("2024-05-03T14:00:00Z", "2024-05-03T14:00:00Z"),
+            ("2024-05-03 14:00:00+02:00", "2024-05-03T12:00:00Z"),
+            ("2024-05-03T14:00:00.1234569-0330", "2024-05-03T17:30:00.123456Z"),
+            ("2024-05-03T14:00+02", "2024-05-03T12:00:00Z"),
+            ("2024-05-03 14:00:00 UTC", "2024-05-03T14:00:00Z"),
+            ("2024-05-03 14:00:00", "2024-05-03 14:00:00"),
+            ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
+        ] {
+            assert_eq!(utc(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read() {
+        for text in [
+            "",
+            "2024-05-03",
+            "2024-02-30T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2024-05-03T24:00:00Z",
+            "2024-05-03T14:60:00Z",
+            "2024-05-03T14:00:60Z",
+            "2024-05-03T14:00:00.Z",
+            "2024-05-03T14:00:00+2",
+            "2024-05-03T14:00:00 PM",
+            "03/05/2024 14:00",
+            "2024-00-03T14:00:00Z",
+            "2024-13-03T14:00:00Z",
+            "2024-05-00T14:00:00Z",
+            "é024-05-03T14:00:00Z",
+        ] {
+            assert_eq!(iso(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_reads_days_first_and_months_by_name() {
+        let form = |pattern: &str| TimeForm {
+            patterns: vec![Pattern::new(pattern).unwrap()],
+            zone: LocalZone::Undeclared,
+        };
+        let local = |text: &str| Some(Written::Local(LocalTime::from_datetime(text.parse().unwrap())));
+        assert_eq!(form("%d/%m/%Y %H:%M").read("29/2/2016 01:16"), local("2016-02-29T01:16:00"));
+        assert_eq!(form("%d/%b/%y %I:%M %p").read("05/Mar/24 03:14 PM"), local("2024-03-05T15:14:00"));
+        let offset = form("%Y-%m-%dT%H:%M:%S%.f%z").read("2024-11-26T14:42:25.824-0500");
+        assert_eq!(offset, iso(b"2024-11-26T19:42:25.824Z"));
+        assert_eq!(form("%d/%m/%Y %H:%M").read("31/2/2016 01:16"), None);
+        assert!(Pattern::new("%Q").is_none());
+    }
+
+    #[test]
+    fn a_local_time_needs_a_zone_and_must_have_been_shown() {
+        let paris = Arc::new(Zone::named("Europe/Paris").unwrap());
+        let form = |zone| TimeForm { patterns: vec![], zone };
+        let read = |zone: LocalZone, text: &str, customer| {
+            form(zone).instant(iso(text.as_bytes()).unwrap(), customer)
+        };
+        assert_eq!(
+            read(LocalZone::Undeclared, "2024-05-03 14:00:00", Some(&*paris)),
+            Err(Reason::TimeWithoutZone)
+        );
+        assert_eq!(read(LocalZone::Customer, "2024-05-03 14:00:00", None), Err(Reason::TimeWithoutZone));
+        let never = read(LocalZone::Customer, "2024-03-31 02:30:00", Some(&*paris));
+        assert_eq!(never, Err(Reason::NonexistentLocalTime));
+        let twice = read(LocalZone::Named(Arc::clone(&paris)), "2024-10-27 02:30:00", None).unwrap();
+        assert_eq!((twice.instant.to_string().as_str(), twice.ambiguous), ("2024-10-27T00:30:00Z", true));
+        assert_eq!(
+            read(LocalZone::Customer, "2024-05-03T14:00:00Z", None).map(|read| read.ambiguous),
+            Ok(false)
+        );
+        assert_eq!(read(LocalZone::Customer, "1815-06-18T14:00:00Z", None), Err(Reason::TimeOutOfSpan));
+        assert_eq!(
+            read(LocalZone::Customer, "2100-06-18T14:00:00", Some(&*paris)),
+            Err(Reason::TimeOutOfSpan)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn iso_agrees_with_chrono(micros in -2_208_988_800_000_000_i64..4_102_444_800_000_000) {
+            let time = DateTime::from_timestamp_micros(micros).unwrap();
+            prop_assert_eq!(iso(time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string().as_bytes()), Some(Written::Instant(micros)));
+        }
+
+        #[test]
+        fn a_date_is_read_iff_there_is_such_a_date(year in 0_i32..9999, month in 0_u32..15, day in 0_u32..34) {
+            let expected = NaiveDate::from_ymd_opt(year, month, day).map(|date| i64::from(date.to_epoch_days()));
+            prop_assert_eq!(days_from_civil(i64::from(year), i64::from(month), i64::from(day)), expected);
+        }
+
+        #[test]
+        fn no_text_makes_iso_panic(text in "\\PC*") {
+            let _ = iso(text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A folder that appears whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+/// A report folder that cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The operating system does not let it.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// Something else is there.
+    #[error("{0} is there already and is no report of punctual: name another folder with --out")]
+    NotAReport(String),
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Output {
+    /// Its path within the folder, with `/`.
+    pub(super) path: String,
+    pub(super) sha256: String,
+    pub(super) bytes: u64,
+}
+
+/// A file being written, hashed on its way.
+pub(super) struct OutputFile {
+    file: BufWriter<File>,
+    sha256: Sha256,
+    bytes: u64,
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(buffer)?;
+        self.sha256.update(&buffer[..count]);
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A folder in the making, beside the place that it will take.
+#[derive(Debug)]
+pub struct Publication {
+    target: PathBuf,
+    staging: PathBuf,
+    outputs: Mutex<Vec<Output>>,
+}
+
+impl Publication {
+    /// Starts the folder that will stand at `target`.
+    ///
+    /// # Errors
+    /// [`PublishError`] where something that is no report stands there, or where its parent
+    /// cannot be written to.
+    pub fn begin(target: &Path) -> Result<Publication, PublishError> {
+        let name =
+            target.file_name().ok_or_else(|| PublishError::NotAReport(target.display().to_string()))?;
+        let is_empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
+        if target.symlink_metadata().is_ok() && !target.join("manifest.json").is_file() && !is_empty() {
+            return Err(PublishError::NotAReport(target.display().to_string()));
+        }
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        let staging =
+            parent.join(format!(".{}.punctual-partial-{}", name.to_string_lossy(), std::process::id()));
+        // A run of this very number that was killed may have left its own behind.
+        if staging.symlink_metadata().is_ok() {
+            fs::remove_dir_all(&staging).map_err(|error| failed(&staging, error))?;
+        }
+        private_folder(&staging)?;
+        Ok(Publication { target: target.to_owned(), staging, outputs: Mutex::default() })
+    }
+
+    /// Writes one file of the folder.
+    pub(super) fn write<E: Into<WriteError>>(
+        &self,
+        path: &str,
+        write: impl FnOnce(&mut OutputFile) -> Result<(), E>,
+    ) -> Result<(), PublishError> {
+        let shown = self.target.join(path);
+        let full = self.staging.join(path);
+        let output = create(&full).map_err(WriteError::Io).and_then(|mut file| {
+            write(&mut file).map_err(Into::into)?;
+            file.file.flush()?;
+            let sha256 = file.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            Ok(Output { path: path.to_owned(), sha256, bytes: file.bytes })
+        });
+        let output = output.map_err(|WriteError::Io(error)| failed(&shown, error))?;
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner).push(output);
+        Ok(())
+    }
+
+    /// The files written so far, in the order of their paths.
+    pub(super) fn outputs(&self) -> Vec<Output> {
+        let mut outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        outputs.sort();
+        outputs
+    }
+
+    /// Puts the folder in its place, in one step where the system can; what stood there is gone.
+    ///
+    /// # Errors
+    /// [`PublishError`] where the system does not let it; what stood there still does.
+    pub fn publish(self) -> Result<PathBuf, PublishError> {
+        let target = self.target.clone();
+        if target.symlink_metadata().is_err() {
+            fs::rename(&self.staging, &target).map_err(|error| failed(&target, error))?;
+        } else {
+            exchange(&self.staging, &target).map_err(|error| failed(&target, error))?;
+        }
+        // Dropping clears what is at the staging place now: nothing, or what stood there before.
+        Ok(target)
+    }
+}
+
+impl Drop for Publication {
+    fn drop(&mut self) {
+        // What cannot be cleared is recognised by its name; there is nobody to tell here.
+        let _ = fs::remove_dir_all(&self.staging);
+    }
+}
+
+/// What can go wrong while a file is written.
+pub(super) enum WriteError {
+    Io(io::Error),
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> WriteError {
+        WriteError::Io(error)
+    }
+}
+
+impl From<::parquet::errors::ParquetError> for WriteError {
+    fn from(error: ::parquet::errors::ParquetError) -> WriteError {
+        WriteError::Io(io::Error::other(error))
+    }
+}
+
+impl From<arrow_schema::ArrowError> for WriteError {
+    fn from(error: arrow_schema::ArrowError) -> WriteError {
+        WriteError::Io(io::Error::other(error))
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> PublishError {
+    PublishError::Io { path: path.display().to_string(), error }
+}
+
+fn create(path: &Path) -> io::Result<OutputFile> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let file = BufWriter::with_capacity(1 << 18, File::create(path)?);
+    Ok(OutputFile { file, sha256: Sha256::new(), bytes: 0 })
+}
+
+/// A new folder that only its owner can look into.
+fn private_folder(path: &Path) -> Result<(), PublishError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| failed(path, error))
+}
+
+/// Exchanges two folders: at once where the system can, else the old one steps aside first.
+fn exchange(new: &Path, old: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    let aside = new.with_extension("replaced");
+    fs::rename(old, &aside)?;
+    if let Err(error) = fs::rename(new, old) {
+        fs::rename(&aside, old)?;
+        return Err(error);
+    }
+    fs::remove_dir_all(&aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publish(target: &Path, text: &str) -> Result<PathBuf, PublishError> {
+        let publication = Publication::begin(target)?;
+        publication.write("manifest.json", |file| file.write_all(text.as_bytes()))?;
+        publication.publish()
+    }
+
+    fn entries(folder: &Path) -> Vec<String> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_folder_appears_whole_and_takes_the_place_of_an_earlier_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a/report");
+        publish(&target, "one").unwrap();
+        publish(&target, "two").unwrap();
+        assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "two");
+        assert_eq!(entries(&folder.path().join("a")), ["report"]);
+    }
+
+    #[test]
+    fn what_is_not_published_leaves_nothing_and_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("report");
+        publish(&target, "one").unwrap();
+        let publication = Publication::begin(&target).unwrap();
+        publication.write("manifest.json", |file| file.write_all(b"half")).unwrap();
+        drop(publication);
+        assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "one");
+        assert_eq!(entries(folder.path()), ["report"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_report_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("letter.txt"), "dear").unwrap();
+        assert!(matches!(Publication::begin(folder.path()), Err(PublishError::NotAReport(_))));
+        assert!(matches!(
+            Publication::begin(&folder.path().join("letter.txt")),
+            Err(PublishError::NotAReport(_))
+        ));
+        assert_eq!(entries(folder.path()), ["letter.txt"]);
+    }
+}

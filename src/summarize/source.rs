@@ -1,0 +1,167 @@
+//! A table of facts as Polars scans it: only the columns that a query names are made.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use polars::prelude::*;
+
+use crate::measure::schema::{FactTable, FactType};
+use crate::measure::{FactValues, Facts, Lexicon};
+
+/// How texts come to a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// As codes of a dictionary: fast and small, but not every function of text takes them.
+    Coded,
+    /// As text.
+    Plain,
+}
+
+/// The dictionaries of the facts' texts, each made when a query first names one.
+#[derive(Default)]
+pub(super) struct Dictionaries(Mutex<BTreeMap<Lexicon, DataType>>);
+
+impl Dictionaries {
+    fn get(&self, facts: &Facts, lexicon: Lexicon) -> PolarsResult<DataType> {
+        let mut dictionaries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(dictionary) = dictionaries.get(&lexicon) {
+            return Ok(dictionary.clone());
+        }
+        let categories = Categories::random("facts".into(), CategoricalPhysical::U32);
+        let mapping = categories.mapping();
+        for (code, text) in facts.lexicon(lexicon).iter().enumerate() {
+            let category = mapping.insert_cat(text)?;
+            polars_ensure!(category as usize == code, ComputeError: "the text {text} stands twice in its lexicon");
+        }
+        let dictionary = DataType::from_categories(categories);
+        dictionaries.insert(lexicon, dictionary.clone());
+        Ok(dictionary)
+    }
+}
+
+/// A table of facts.
+pub(super) struct Source {
+    pub(super) facts: Arc<Facts>,
+    pub(super) dictionaries: Arc<Dictionaries>,
+    pub(super) table: FactTable,
+    pub(super) texts: Texts,
+}
+
+impl Source {
+    /// The table as a frame that is made when it is read.
+    pub(super) fn frame(self) -> PolarsResult<LazyFrame> {
+        let schema = self.schema()?;
+        let args = ScanArgsAnonymous { schema: Some(schema), name: self.table.name(), ..Default::default() };
+        LazyFrame::anonymous_scan(Arc::new(self), args)
+    }
+
+    fn schema(&self) -> PolarsResult<SchemaRef> {
+        let mut schema = Schema::default();
+        for column in self.table.columns() {
+            let kind = match column.kind {
+                FactType::Text => match (self.texts, self.lexicon(column.name)) {
+                    (Texts::Coded, Some(lexicon)) => self.dictionaries.get(&self.facts, lexicon)?,
+                    _ => DataType::String,
+                },
+                // 64 bits for every whole number: a sum of smaller ones overflows without a word.
+                FactType::Int8 | FactType::Int32 | FactType::Int64 => DataType::Int64,
+                FactType::Float => DataType::Float64,
+                FactType::Bool => DataType::Boolean,
+                FactType::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
+                FactType::Local => DataType::Datetime(TimeUnit::Microseconds, None),
+            };
+            schema.with_column(column.name.into(), kind);
+        }
+        Ok(Arc::new(schema))
+    }
+
+    /// The lexicon of a text column: that of the first part, which all share.
+    fn lexicon(&self, name: &str) -> Option<Lexicon> {
+        match self.facts.column(self.table, name, 0) {
+            Some(FactValues::Text(_, lexicon)) if self.facts.parts() > 0 => Some(lexicon),
+            _ => None,
+        }
+    }
+
+    fn column(&self, name: &str) -> PolarsResult<Column> {
+        let parts = || (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
+        let column_name = PlSmallStr::from_str(name);
+        let Some(first) = parts().next() else {
+            let schema = self.schema()?;
+            let kind = schema.get(name).ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?;
+            return Ok(Column::new_empty(column_name, kind));
+        };
+        macro_rules! gathered {
+            ($variant:ident, $chunked:ident, $value:ident => $into:expr) => {{
+                let mut all = Vec::with_capacity(self.rows());
+                for part in parts() {
+                    if let FactValues::$variant(values) = part {
+                        all.extend(values.into_iter().map(|$value| $into));
+                    }
+                }
+                $chunked::from_iter_options(column_name, all.into_iter())
+            }};
+        }
+        let instants = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
+        let locals = DataType::Datetime(TimeUnit::Microseconds, None);
+        Ok(match first {
+            FactValues::Text(_, lexicon) => return self.text_column(column_name, lexicon),
+            FactValues::Int8(_) => {
+                gathered!(Int8, Int64Chunked, value => Some(i64::from(value))).into_column()
+            }
+            FactValues::Int32(_) => {
+                gathered!(Int32, Int64Chunked, value => Some(i64::from(value))).into_column()
+            }
+            FactValues::Int64(_) => gathered!(Int64, Int64Chunked, value => Some(value)).into_column(),
+            FactValues::Float(_) => gathered!(Float, Float64Chunked, value => value).into_column(),
+            FactValues::Bool(_) => gathered!(Bool, BooleanChunked, value => value).into_column(),
+            FactValues::Instant(_) => {
+                gathered!(Instant, Int64Chunked, value => value).into_column().cast(&instants)?
+            }
+            FactValues::Local(_) => {
+                gathered!(Local, Int64Chunked, value => value).into_column().cast(&locals)?
+            }
+        })
+    }
+
+    fn text_column(&self, name: PlSmallStr, lexicon: Lexicon) -> PolarsResult<Column> {
+        let mut codes = Vec::with_capacity(self.rows());
+        for part in 0..self.facts.parts() {
+            if let Some(FactValues::Text(values, _)) = self.facts.column(self.table, &name, part) {
+                codes.extend(values);
+            }
+        }
+        let codes = UInt32Chunked::from_iter_options(name, codes.into_iter());
+        let dictionary = self.dictionaries.get(&self.facts, lexicon)?;
+        let column =
+            CategoricalChunked::<Categorical32Type>::from_cats_and_dtype(codes, dictionary).into_column();
+        match self.texts {
+            Texts::Coded => Ok(column),
+            Texts::Plain => column.cast(&DataType::String),
+        }
+    }
+
+    fn rows(&self) -> usize {
+        (0..self.facts.parts()).map(|part| self.facts.part_rows(self.table, part)).sum()
+    }
+}
+
+impl AnonymousScan for Source {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn scan(&self, args: AnonymousScanArgs) -> PolarsResult<DataFrame> {
+        let names: Vec<PlSmallStr> = match &args.with_columns {
+            Some(names) => names.to_vec(),
+            None => args.schema.iter_names_cloned().collect(),
+        };
+        let columns = names.iter().map(|name| self.column(name)).collect::<PolarsResult<Vec<_>>>()?;
+        DataFrame::new(self.rows(), columns)
+    }
+
+    fn allows_projection_pushdown(&self) -> bool {
+        true
+    }
+}
