@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
         printer.note("there are no updates: only the first response is measured, no update interval");
     }
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
-    let tables = watch.timed("summarize", || plan.summarize(&facts, printer))?;
+    let tables = watch.timed("summarize", || plan.summarize(&facts, printer, &watch))?;
     let charts = watch.timed("charts", || plan.draw(&facts, &tables, printer))?;
 
     let contents =
@@ -151,11 +151,11 @@ impl Plan {
         Ok(run.measure(Arc::new(records))?)
     }
 
-    fn summarize(&self, facts: &Arc<Facts>, printer: &Printer) -> Result<Vec<Table>, Failure> {
+    fn summarize(&self, facts: &Arc<Facts>, printer: &Printer, watch: &Watch<'_>) -> Result<Vec<Table>, Failure> {
         printer.event(Event::Began { stage: "summarizing".to_owned(), units: self.queries.len() as u64 });
         let engine = Engine::new(Arc::clone(facts));
         let answer = |query: &Query| {
-            let table = engine.answer(query)?;
+            let table = watch.timed(&format!("  {}", query.name), || engine.answer(query))?;
             printer.event(Event::Advanced(1));
             Ok(table)
         };

@@ -7,6 +7,7 @@ use super::fields::{Fault, Layout, Row, TableForm};
 use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::profile::{Profile, customer};
 use super::reader::{Collector, FileReader, Part};
+use super::zones::Zones;
 use crate::records::{CustomerCalendar, Name, Names};
 
 /// What a customer's row says.
@@ -33,13 +34,16 @@ pub(super) struct Customers {
     rows: BTreeMap<String, (Customer, u16, u64)>,
 }
 
-struct Rows<'a>(&'a TableForm);
+struct Rows<'a> {
+    form: &'a TableForm,
+    zones: &'a Zones,
+}
 
 impl Collector for Rows<'_> {
     type Batch = Vec<Placed>;
 
     fn form(&self) -> &TableForm {
-        self.0
+        self.form
     }
 
     fn take(
@@ -49,8 +53,8 @@ impl Collector for Rows<'_> {
         line: u64,
         part: &mut Part<Vec<Placed>>,
     ) -> Result<(), Fault> {
-        let name = self.0.required(layout, row, customer::NAME)?.into_owned();
-        let text = |field| self.0.text(layout, row, field).map(|text| text.map(|text| text.into_owned()));
+        let name = self.form.required(layout, row, customer::NAME)?.into_owned();
+        let text = |field| self.form.text(layout, row, field).map(|text| text.map(|text| text.into_owned()));
         let customer = Customer {
             tier: text(customer::TIER)?,
             region: text(customer::REGION)?,
@@ -59,7 +63,7 @@ impl Collector for Rows<'_> {
             calendar: text(customer::CALENDAR)?,
         };
         if let Some(zone) = &customer.timezone
-            && let Err(unknown) = crate::calendar::Zone::named(zone)
+            && let Err(unknown) = self.zones.get(zone)
         {
             let detail = unknown.to_string();
             let reason = Reason::UnknownTimeZone;
@@ -76,11 +80,12 @@ impl Customers {
     pub(super) fn read(
         files: &[FileReader<'_>],
         profile: &Profile,
+        zones: &Zones,
         ledger: &mut Ledger,
     ) -> Result<Customers, IngestError> {
         let mut by_name: BTreeMap<String, Vec<(Customer, u16, u64)>> = BTreeMap::new();
         for file in files {
-            for row in file.read(&Rows(&profile.customers), ledger)?.into_iter().flatten() {
+            for row in file.read(&Rows { form: &profile.customers, zones }, ledger)?.into_iter().flatten() {
                 by_name.entry(row.name).or_default().push((row.customer, file.file, row.line));
             }
         }

@@ -19,6 +19,7 @@ mod reader;
 mod tickets;
 mod time;
 mod updates;
+mod zones;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use profile::{CANONICAL, Profile};
 use customers::Customers;
 use reader::FileReader;
 use tickets::TicketRows;
+use zones::Zones;
 
 /// Reads a set of inputs by a profile.
 #[derive(Debug, Clone, Copy)]
@@ -145,8 +147,9 @@ impl<'a> Ingest<'a> {
         let ticket_files = open(Table::Tickets, &inputs.tickets);
         let update_files = open(Table::Updates, &inputs.updates);
 
-        let customers = Customers::read(&customer_files, self.profile, &mut ledger)?;
-        let rows = TicketRows::read(&ticket_files, self, &customers, &mut ledger)?;
+        let known_zones = Zones::default();
+        let customers = Customers::read(&customer_files, profile, &known_zones, &mut ledger)?;
+        let rows = TicketRows::read(&ticket_files, self, &customers, &known_zones, &mut ledger)?;
         let sorted = rows.settle(&mut ledger);
         let mut latest = sorted.latest;
         let is_log = self.profile.updates_from_tickets();

@@ -1,8 +1,8 @@
 //! The tickets table: rows to tickets, duplicates settled, in the order of their ids.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use rayon::prelude::*;
@@ -14,27 +14,11 @@ use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::log::{LogForm, LogRow};
 use super::profile::ticket;
 use super::reader::{Collector, FileReader, Part};
+use super::zones::Zones;
 use super::{Ingest, IngestError};
-use crate::calendar::{Instant, UnknownZone, Zone};
+use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;
 use crate::records::{Name, Names, Ticket, Tickets};
-
-/// The zones met so far, each made once.
-#[derive(Debug, Default)]
-struct Zones(Mutex<HashMap<String, Arc<Zone>>>);
-
-impl Zones {
-    fn get(&self, name: &str) -> Result<Arc<Zone>, UnknownZone> {
-        // A zone is put in whole or not at all, so that a poisoned lock holds nothing half-made.
-        let mut zones = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(zone) = zones.get(name) {
-            return Ok(Arc::clone(zone));
-        }
-        let zone = Arc::new(Zone::named(name)?);
-        zones.insert(name.to_owned(), Arc::clone(&zone));
-        Ok(zone)
-    }
-}
 
 /// Rows of one part of a file; names are of the part's own.
 #[derive(Debug, Default)]
@@ -204,11 +188,11 @@ impl TicketRows {
         files: &[FileReader<'_>],
         ingest: &Ingest<'_>,
         customers: &Customers,
+        zones: &Zones,
         ledger: &mut Ledger,
     ) -> Result<TicketRows, IngestError> {
-        let zones = Zones::default();
         let log = ingest.profile.updates_from_tickets().then(|| LogForm::new(ingest.profile));
-        let collector = Rows { form: &ingest.profile.tickets, log, ingest, customers, zones: &zones };
+        let collector = Rows { form: &ingest.profile.tickets, log, ingest, customers, zones };
         let mut rows = TicketRows::default();
         for file in files {
             for batch in file.read(&collector, ledger)? {
