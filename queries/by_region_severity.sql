@@ -15,11 +15,11 @@
 -- column p90_h: 90th percentile, working hours (linear interpolation)
 -- column p95_h: 95th percentile, working hours
 -- column max_h: longest, working hours
-WITH tallied AS (
+WITH measured AS (
     SELECT
         region,
         severity,
-        CAST(metric AS VARCHAR) AS metric,
+        metric,
         COUNT(*) FILTER (WHERE outcome <> 'pending') AS measured,
         COUNT(*) FILTER (WHERE outcome = 'met') AS met,
         COUNT(*) FILTER (WHERE outcome = 'breached') AS breached,
@@ -32,6 +32,22 @@ WITH tallied AS (
     FROM measurements
     WHERE in_period
     GROUP BY region, severity, metric
+),
+tallied AS (
+    SELECT
+        region,
+        severity,
+        CAST(metric AS VARCHAR) AS metric,
+        measured,
+        met,
+        breached,
+        pending,
+        elapsed_us,
+        p50_h,
+        p90_h,
+        p95_h,
+        max_h
+    FROM measured
     UNION ALL
     SELECT
         region,

@@ -13,9 +13,9 @@
 -- column p90_h: 90th percentile, working hours (linear interpolation)
 -- column p95_h: 95th percentile, working hours
 -- column max_h: longest, working hours
-WITH tallied AS (
+WITH measured AS (
     SELECT
-        CAST(metric AS VARCHAR) AS metric,
+        metric,
         COUNT(*) FILTER (WHERE outcome <> 'pending') AS measured,
         COUNT(*) FILTER (WHERE outcome = 'met') AS met,
         COUNT(*) FILTER (WHERE outcome = 'breached') AS breached,
@@ -28,6 +28,20 @@ WITH tallied AS (
     FROM measurements
     WHERE in_period
     GROUP BY metric
+),
+tallied AS (
+    SELECT
+        CAST(metric AS VARCHAR) AS metric,
+        measured,
+        met,
+        breached,
+        pending,
+        elapsed_us,
+        p50_h,
+        p90_h,
+        p95_h,
+        max_h
+    FROM measured
     UNION ALL
     SELECT
         'ticket' AS metric,

@@ -36,6 +36,14 @@ impl Failure {
         Failure { code: USAGE, ..Failure::run(message) }
     }
 
+    /// A fault of the program itself.
+    pub(super) fn internal(panic: &(dyn std::any::Any + Send)) -> Failure {
+        let texts = (panic.downcast_ref::<&str>().copied(), panic.downcast_ref::<String>());
+        let text = texts.0.or(texts.1.map(String::as_str)).unwrap_or("without a word");
+        Failure::run(format!("punctual itself is at fault and stopped: {text}"))
+            .hint("nothing was published; please report it with the command and the version")
+    }
+
     pub(super) fn hint(self, hint: impl Into<String>) -> Failure {
         Failure { hint: Some(hint.into()), ..self }
     }

@@ -10,6 +10,7 @@ mod settings;
 mod summary;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -34,7 +35,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let printer = Printer::new(&arguments.global, Surroundings::of_the_process());
-    match run_command(&arguments, &printer) {
+    // What panics is told as an error, below, and not as a trace of the program's insides.
+    std::panic::set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(|| run_command(&arguments, &printer)));
+    match outcome.unwrap_or_else(|panic| Err(Failure::internal(panic.as_ref()))) {
         Ok(()) => ExitCode::from(failure::DONE),
         Err(failure) => {
             printer.failure(&failure);

@@ -148,10 +148,15 @@ impl Plan {
     fn measure(&self, records: crate::records::Records, printer: &Printer) -> Result<Facts, Failure> {
         printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
         let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
-        Ok(run.measure(Arc::new(records))?)
+        Ok(run.measure(records)?)
     }
 
-    fn summarize(&self, facts: &Arc<Facts>, printer: &Printer, watch: &Watch<'_>) -> Result<Vec<Table>, Failure> {
+    fn summarize(
+        &self,
+        facts: &Arc<Facts>,
+        printer: &Printer,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Table>, Failure> {
         printer.event(Event::Began { stage: "summarizing".to_owned(), units: self.queries.len() as u64 });
         let engine = Engine::new(Arc::clone(facts));
         let answer = |query: &Query| {

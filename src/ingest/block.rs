@@ -13,7 +13,7 @@ use memchr::{memchr, memchr_iter, memrchr2};
 use sha2::{Digest, Sha256};
 
 /// Bytes of a block, about: small enough to share among threads, large enough to be worth it.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 1 << 20;
 
 /// The longest record that is believed; a quote that is never closed makes longer ones.
 const LONGEST_RECORD: usize = 256 << 20;

@@ -16,7 +16,7 @@ use crate::progress::Event;
 pub(super) type Parts<B> = (Vec<Part<B>>, (String, u64));
 
 /// Blocks that wait to be parsed; more would only take memory.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
 
 /// A record, of which the asked-for columns are read.
 struct Record<'a> {

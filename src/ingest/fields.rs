@@ -162,12 +162,12 @@ impl TableForm {
     }
 
     /// The instant of a field, for a customer in `zone`; `None` where it is empty.
-    pub(super) fn instant(
+    pub(super) fn instant<'z>(
         &self,
         layout: &Layout,
         row: &impl Row,
         field: usize,
-        zone: Option<&Zone>,
+        zone: &dyn Fn() -> Option<&'z Zone>,
     ) -> Result<Option<Read>, Fault> {
         let Some(place) = layout.places[field] else { return Ok(None) };
         let Some(form) = &self.fields[field].time else { return Ok(None) };

@@ -136,7 +136,7 @@ impl LogForm {
 
     /// Reads a row as an update of a ticket in a zone.
     pub(super) fn row(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<LogRow, Fault> {
-        let update = read_update(&self.together, ticket::NAMES.len(), layout, row, zone)?;
+        let update = read_update(&self.together, ticket::NAMES.len(), layout, row, &|| Some(zone))?;
         Ok(LogRow {
             at: update.at,
             ambiguous: update.ambiguous,

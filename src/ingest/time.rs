@@ -81,7 +81,11 @@ impl TimeForm {
     }
 
     /// The instant of what was written, for a customer in `zone`.
-    pub(super) fn instant(&self, written: Written, zone: Option<&Zone>) -> Result<Read, Reason> {
+    pub(super) fn instant<'z>(
+        &self,
+        written: Written,
+        zone: &dyn Fn() -> Option<&'z Zone>,
+    ) -> Result<Read, Reason> {
         let once = |instant| Read { instant, ambiguous: false };
         let local = match written {
             Written::Instant(micros) => {
@@ -89,11 +93,12 @@ impl TimeForm {
             }
             Written::Local(local) => local,
         };
-        let zone = match (&self.zone, zone) {
-            (LocalZone::Named(zone), _) => zone,
-            (LocalZone::Customer, Some(zone)) => zone,
-            _ => return Err(Reason::TimeWithoutZone),
+        let zone = match &self.zone {
+            LocalZone::Named(zone) => Some(&**zone),
+            LocalZone::Customer => zone(),
+            LocalZone::Undeclared => None,
         };
+        let zone = zone.ok_or(Reason::TimeWithoutZone)?;
         match zone.instant(local) {
             Reading::Once(instant) => Ok(once(instant)),
             Reading::Twice { earlier, .. } => Ok(Read { instant: earlier, ambiguous: true }),
@@ -262,7 +267,7 @@ mod tests {
         let paris = Arc::new(Zone::named("Europe/Paris").unwrap());
         let form = |zone| TimeForm { patterns: vec![], zone };
         let read = |zone: LocalZone, text: &str, customer| {
-            form(zone).instant(iso(text.as_bytes()).unwrap(), customer)
+            form(zone).instant(iso(text.as_bytes()).unwrap(), &|| customer)
         };
         assert_eq!(
             read(LocalZone::Undeclared, "2024-05-03 14:00:00", Some(&*paris)),

@@ -21,15 +21,15 @@ pub(super) struct Update {
 }
 
 /// Reads an update's fields; `shift` is where they begin among those of the layout.
-pub(super) fn read_update(
+pub(super) fn read_update<'z>(
     form: &TableForm,
     shift: usize,
     layout: &Layout,
     row: &impl Row,
-    zone: &Zone,
+    zone: &dyn Fn() -> Option<&'z Zone>,
 ) -> Result<Update, Fault> {
     let field = |field: usize| field + shift;
-    let at = form.instant(layout, row, field(update::AT), Some(zone))?;
+    let at = form.instant(layout, row, field(update::AT), zone)?;
     let at = at.ok_or_else(|| form.missing_value(field(update::AT)))?;
     let author = form.required(layout, row, field(update::AUTHOR))?;
     let unknown =
@@ -101,14 +101,13 @@ impl Collector for Rows<'_> {
         let place = self.tickets.find(&id).ok_or_else(|| {
             form.unknown(update::TICKET, &id, Reason::UnknownTicket, "the id of an accepted ticket")
         })?;
-        let ticket = self.tickets.tickets.get(place as usize);
-        let zone = self.tickets.zone(&ticket).ok_or_else(|| form.missing_value(update::TICKET))?;
-        let update = read_update(form, 0, layout, row, zone)?;
+        let zone = || self.tickets.zone(place).map(|zone| &**zone);
+        let update = read_update(form, 0, layout, row, &zone)?;
         if update.ambiguous {
             part.warn(Warning::AmbiguousLocalTime);
         }
         part.batch.latest = part.batch.latest.max(Some(update.at));
-        if update.at < ticket.submitted {
+        if update.at < self.tickets.tickets.submitted(place as usize) {
             part.warn(Warning::EventBeforeSubmission);
             return Ok(());
         }

@@ -9,7 +9,7 @@ use super::history::Outcome;
 use super::schema::FactTable;
 use crate::calendar::{HOUR, Instant, Month};
 use crate::policy::Metric;
-use crate::records::{Name, Text, Ticket};
+use crate::records::{Name, Text};
 
 /// Texts that a column's codes stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,23 +165,22 @@ impl Facts {
 
     /// A column that follows from the ticket alone.
     fn of_ticket(&self, tickets: &[u32], name: &str) -> Option<FactValues> {
-        let named = |of: fn(&Ticket) -> Option<Name>| {
-            let code =
-                |place: &u32| of(&self.records.tickets.get(*place as usize)).map(|name| name.index() as u32);
+        let all = &self.records.tickets;
+        let named = |of: &dyn Fn(usize) -> Option<Name>| {
+            let code = |place: &u32| of(*place as usize).map(|name| name.index() as u32);
             FactValues::Text(tickets.iter().map(code).collect(), Lexicon::Names)
         };
         Some(match name {
             "ticket_id" => FactValues::Text(tickets.iter().map(|place| Some(*place)).collect(), Lexicon::Ids),
-            "customer" => named(|ticket| Some(ticket.customer)),
-            "tier" => named(|ticket| Some(ticket.tier)),
-            "region" => named(|ticket| Some(ticket.region)),
-            "timezone" => named(|ticket| Some(ticket.timezone)),
-            "account_manager" => named(|ticket| ticket.account_manager),
-            "classification" => named(|ticket| ticket.classification),
-            "product" => named(|ticket| ticket.product),
+            "customer" => named(&|place| Some(all.customer(place))),
+            "tier" => named(&|place| Some(all.tier(place))),
+            "region" => named(&|place| Some(all.region(place))),
+            "timezone" => named(&|place| Some(all.timezone(place))),
+            "account_manager" => named(&|place| all.account_manager(place)),
+            "classification" => named(&|place| all.classification(place)),
+            "product" => named(&|place| all.product(place)),
             "submitted_at" => {
-                let submitted =
-                    |place: &u32| Some(self.records.tickets.get(*place as usize).submitted.micros());
+                let submitted = |place: &u32| Some(all.submitted(*place as usize).micros());
                 FactValues::Instant(tickets.iter().map(submitted).collect())
             }
             _ => return None,
@@ -190,8 +189,8 @@ impl Facts {
 
     fn due_local(&self, part: &MeasurementFacts) -> Vec<Option<i64>> {
         let local = |(place, due): (&u32, &Instant)| {
-            let ticket = self.records.tickets.get(*place as usize);
-            self.records.zones.get(&ticket.timezone).map(|zone| zone.local(*due).micros())
+            let timezone = self.records.tickets.timezone(*place as usize);
+            self.records.zones.get(&timezone).map(|zone| zone.local(*due).micros())
         };
         part.ticket.iter().zip(&part.due).map(local).collect()
     }

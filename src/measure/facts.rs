@@ -39,76 +39,95 @@ impl Facts {
     }
 }
 
-/// Measurements in columns of equal length.
-#[derive(Debug, Default, Clone)]
-pub struct MeasurementFacts {
-    /// The place of the ticket in the records.
-    pub ticket: Vec<u32>,
-    /// The place of the ticket's policy.
-    pub policy: Vec<u16>,
-    /// 0 for the response, 1, 2, … for the updates.
-    pub sequence: Vec<u32>,
-    /// The severity in force at the start.
-    pub severity: Vec<Severity>,
-    /// When it started.
-    pub started: Vec<Instant>,
-    /// The local weekday it started on, 1 = Monday.
-    pub started_weekday: Vec<u8>,
-    /// The local hour it started in.
-    pub started_hour: Vec<u8>,
-    /// When it ended.
-    pub ended: Vec<Option<Instant>>,
-    /// When its target was reached.
-    pub due: Vec<Instant>,
-    /// When that was decided.
-    pub decided: Vec<Option<Instant>>,
-    /// Working time, in microseconds.
-    pub elapsed: Vec<i64>,
-    /// The target, in microseconds of working time.
-    pub target: Vec<i64>,
-    /// How it ended.
-    pub outcome: Vec<Outcome>,
-    /// The local month it belongs to.
-    pub month: Vec<Option<Month>>,
-    /// Whether it counts in the report's period.
-    pub in_period: Vec<bool>,
+macro_rules! columns {
+    ($(#[$doc:meta])* $name:ident { $($(#[$column_doc:meta])* $column:ident: $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, Clone)]
+        pub struct $name {
+            $($(#[$column_doc])* pub $column: Vec<$type>,)+
+        }
+
+        impl $name {
+            /// Gives back the room that the columns grew into and do not need.
+            pub(super) fn shrink(&mut self) {
+                $(self.$column.shrink_to_fit();)+
+            }
+        }
+    };
 }
 
-/// Tickets in columns of equal length.
-#[derive(Debug, Default, Clone)]
-pub struct TicketFacts {
-    /// The place of the ticket in the records.
-    pub ticket: Vec<u32>,
-    /// The place of its policy.
-    pub policy: Vec<u16>,
-    /// The severity it was submitted with.
-    pub severity: Vec<Severity>,
-    /// The severity at the cut.
-    pub severity_last: Vec<Severity>,
-    /// The first communication.
-    pub first_response: Vec<Option<Instant>>,
-    /// The resolution that holds at the cut.
-    pub resolved: Vec<Option<Instant>>,
-    /// The response's working time, in microseconds.
-    pub response_elapsed: Vec<i64>,
-    /// The response's target, in microseconds.
-    pub response_target: Vec<i64>,
-    /// How the response ended.
-    pub response_outcome: Vec<Outcome>,
-    /// Updates met.
-    pub updates_met: Vec<u32>,
-    /// Updates breached.
-    pub updates_breached: Vec<u32>,
-    /// Updates pending, 0 or 1.
-    pub updates_pending: Vec<u32>,
-    /// The longest update's working time, in microseconds.
-    pub worst_update: Vec<Option<i64>>,
-    /// Whether nothing decided in the period was breached; `None` where nothing was decided in it.
-    pub compliant: Vec<Option<bool>>,
-    /// The local month of its submission.
-    pub month: Vec<Month>,
-    /// Whether a measurement of it counts in the period.
-    pub in_period: Vec<bool>,
+columns! {
+    /// Measurements in columns of equal length.
+    MeasurementFacts {
+        /// The place of the ticket in the records.
+        ticket: u32,
+        /// The place of the ticket's policy.
+        policy: u16,
+        /// 0 for the response, 1, 2, … for the updates.
+        sequence: u32,
+        /// The severity in force at the start.
+        severity: Severity,
+        /// When it started.
+        started: Instant,
+        /// The local weekday it started on, 1 = Monday.
+        started_weekday: u8,
+        /// The local hour it started in.
+        started_hour: u8,
+        /// When it ended.
+        ended: Option<Instant>,
+        /// When its target was reached.
+        due: Instant,
+        /// When that was decided.
+        decided: Option<Instant>,
+        /// Working time, in microseconds.
+        elapsed: i64,
+        /// The target, in microseconds of working time.
+        target: i64,
+        /// How it ended.
+        outcome: Outcome,
+        /// The local month it belongs to.
+        month: Option<Month>,
+        /// Whether it counts in the report's period.
+        in_period: bool,
+    }
+}
+
+columns! {
+    /// Tickets in columns of equal length.
+    TicketFacts {
+        /// The place of the ticket in the records.
+        ticket: u32,
+        /// The place of its policy.
+        policy: u16,
+        /// The severity it was submitted with.
+        severity: Severity,
+        /// The severity at the cut.
+        severity_last: Severity,
+        /// The first communication.
+        first_response: Option<Instant>,
+        /// The resolution that holds at the cut.
+        resolved: Option<Instant>,
+        /// The response's working time, in microseconds.
+        response_elapsed: i64,
+        /// The response's target, in microseconds.
+        response_target: i64,
+        /// How the response ended.
+        response_outcome: Outcome,
+        /// Updates met.
+        updates_met: u32,
+        /// Updates breached.
+        updates_breached: u32,
+        /// Updates pending, 0 or 1.
+        updates_pending: u32,
+        /// The longest update's working time, in microseconds.
+        worst_update: Option<i64>,
+        /// Whether nothing decided in the period was breached; `None` where nothing was decided in it.
+        compliant: Option<bool>,
+        /// The local month of its submission.
+        month: Month,
+        /// Whether a measurement of it counts in the period.
+        in_period: bool,
+    }
 }
 
 /// Adds a measured ticket to a part of the facts.

@@ -11,7 +11,7 @@ use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
 use crate::policy::PolicyBook;
-use crate::records::Records;
+use crate::records::{Events, Records};
 
 /// Tickets measured side by side. Parts are cut by this number alone, so that the facts are the
 /// same on any number of threads.
@@ -67,11 +67,12 @@ pub enum RunError {
 }
 
 impl Run<'_> {
-    /// Measures every ticket of the records.
+    /// Measures every ticket of the records. The facts keep the records, less their events: what
+    /// these had to say is said.
     ///
     /// # Errors
     /// [`RunError`] where a ticket cannot be judged; no figure is guessed.
-    pub fn measure(&self, records: Arc<Records>) -> Result<Facts, RunError> {
+    pub fn measure(&self, mut records: Records) -> Result<Facts, RunError> {
         let as_of = self.as_of.or(records.latest).ok_or(RunError::NoInstant)?;
         let mut book = TermsBook::new(&records, self.policies, self.period, as_of);
         let places: Vec<u32> = (0..records.tickets.len())
@@ -84,13 +85,14 @@ impl Run<'_> {
             .map(|(part, places)| self.measure_part(&records, part * PART, places, &terms))
             .collect::<Result<_, _>>()?;
         let (measurements, tickets) = parts.into_iter().unzip();
+        records.events = Events::default();
         Ok(Facts {
             policies: self.policies.policies().iter().map(|policy| policy.id()).collect(),
             measurements,
             tickets,
             as_of,
             period: self.period.clone(),
-            records,
+            records: Arc::new(records),
         })
     }
 
@@ -138,6 +140,8 @@ impl Run<'_> {
                 );
             }
         }
+        measured.shrink();
+        tickets.shrink();
         Ok((measured, tickets))
     }
 }

@@ -56,6 +56,13 @@ macro_rules! columns {
             pub fn get(&self, place: usize) -> Ticket {
                 Ticket { $($name: self.$name[place],)+ }
             }
+
+            $(
+                #[doc = concat!("That column alone: `", stringify!($name), "` of the ticket at a place.")]
+                pub fn $name(&self, place: usize) -> $type {
+                    self.$name[place]
+                }
+            )+
         }
     };
 }

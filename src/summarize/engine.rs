@@ -8,7 +8,7 @@ use polars::sql::SQLContext;
 
 use super::answer;
 use super::query::Query;
-use super::source::{Dictionaries, Source, Texts};
+use super::source::{Shared, Source, Texts};
 use crate::measure::Facts;
 use crate::measure::schema::FactTable;
 use crate::table::Table;
@@ -26,7 +26,7 @@ pub struct SummarizeError {
 /// Answers queries over one set of facts.
 pub struct Engine {
     facts: Arc<Facts>,
-    dictionaries: Arc<Dictionaries>,
+    shared: Arc<Shared>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -38,7 +38,7 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine over facts.
     pub fn new(facts: Arc<Facts>) -> Engine {
-        Engine { facts, dictionaries: Arc::default() }
+        Engine { facts, shared: Arc::default() }
     }
 
     /// Answers a query.
@@ -61,8 +61,8 @@ impl Engine {
         let texts = if query.shipped { Texts::Coded } else { Texts::Plain };
         let mut context = SQLContext::new();
         for table in FactTable::ALL {
-            let (facts, dictionaries) = (Arc::clone(&self.facts), Arc::clone(&self.dictionaries));
-            context.register(table.name(), Source { facts, dictionaries, table, texts }.frame()?);
+            let (facts, shared) = (Arc::clone(&self.facts), Arc::clone(&self.shared));
+            context.register(table.name(), Source { facts, shared, table, texts }.frame()?);
         }
         let frame = context.execute(&query.sql)?.collect()?;
         answer::table(query, &frame)

@@ -18,19 +18,25 @@ pub(super) enum Texts {
     Plain,
 }
 
-/// The dictionaries of the facts' texts, each made when a query first names one.
+/// What queries share: the dictionaries of texts, and the columns made so far.
+///
+/// Nearly every query reads the same few columns: each is made once and kept.
 #[derive(Default)]
-pub(super) struct Dictionaries(Mutex<BTreeMap<Lexicon, DataType>>);
+pub(super) struct Shared {
+    dictionaries: Mutex<BTreeMap<Lexicon, DataType>>,
+    columns: Mutex<BTreeMap<(&'static str, String), Column>>,
+}
 
-impl Dictionaries {
-    fn get(&self, facts: &Facts, lexicon: Lexicon) -> PolarsResult<DataType> {
-        let mut dictionaries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl Shared {
+    fn dictionary(&self, facts: &Facts, lexicon: Lexicon) -> PolarsResult<DataType> {
+        let mut dictionaries = self.dictionaries.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(dictionary) = dictionaries.get(&lexicon) {
             return Ok(dictionary.clone());
         }
+        let texts = facts.lexicon(lexicon);
         let categories = Categories::random("facts".into(), CategoricalPhysical::U32);
         let mapping = categories.mapping();
-        for (code, text) in facts.lexicon(lexicon).iter().enumerate() {
+        for (code, text) in texts.iter().enumerate() {
             let category = mapping.insert_cat(text)?;
             polars_ensure!(category as usize == code, ComputeError: "the text {text} stands twice in its lexicon");
         }
@@ -38,12 +44,29 @@ impl Dictionaries {
         dictionaries.insert(lexicon, dictionary.clone());
         Ok(dictionary)
     }
+
+    /// A column of coded texts or small numbers, made when a query first reads it.
+    fn column(
+        &self,
+        table: FactTable,
+        name: &str,
+        make: impl FnOnce() -> PolarsResult<Column>,
+    ) -> PolarsResult<Column> {
+        let key = (table.name(), name.to_owned());
+        let columns = || self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(column) = columns().get(&key) {
+            return Ok(column.clone());
+        }
+        let column = make()?;
+        columns().insert(key, column.clone());
+        Ok(column)
+    }
 }
 
 /// A table of facts.
 pub(super) struct Source {
     pub(super) facts: Arc<Facts>,
-    pub(super) dictionaries: Arc<Dictionaries>,
+    pub(super) shared: Arc<Shared>,
     pub(super) table: FactTable,
     pub(super) texts: Texts,
 }
@@ -61,7 +84,9 @@ impl Source {
         for column in self.table.columns() {
             let kind = match column.kind {
                 FactType::Text => match (self.texts, self.lexicon(column.name)) {
-                    (Texts::Coded, Some(lexicon)) => self.dictionaries.get(&self.facts, lexicon)?,
+                    (Texts::Coded, Some(lexicon)) if lexicon != Lexicon::Ids => {
+                        self.shared.dictionary(&self.facts, lexicon)?
+                    }
                     _ => DataType::String,
                 },
                 // 64 bits for every whole number: a sum of smaller ones overflows without a word.
@@ -85,6 +110,27 @@ impl Source {
     }
 
     fn column(&self, name: &str) -> PolarsResult<Column> {
+        let often = matches!(
+            name,
+            "customer"
+                | "tier"
+                | "region"
+                | "account_manager"
+                | "metric"
+                | "outcome"
+                | "month"
+                | "severity"
+                | "in_period"
+                | "elapsed_us"
+                | "elapsed_h"
+        );
+        match often && self.texts == Texts::Coded {
+            true => self.shared.column(self.table, name, || self.make(name)),
+            false => self.make(name),
+        }
+    }
+
+    fn make(&self, name: &str) -> PolarsResult<Column> {
         let parts = || (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
         let column_name = PlSmallStr::from_str(name);
         let Some(first) = parts().next() else {
@@ -126,14 +172,22 @@ impl Source {
     }
 
     fn text_column(&self, name: PlSmallStr, lexicon: Lexicon) -> PolarsResult<Column> {
-        let mut codes = Vec::with_capacity(self.rows());
-        for part in 0..self.facts.parts() {
-            if let Some(FactValues::Text(values, _)) = self.facts.column(self.table, &name, part) {
-                codes.extend(values);
-            }
+        let codes =
+            (0..self.facts.parts()).filter_map(|part| match self.facts.column(self.table, &name, part) {
+                Some(FactValues::Text(codes, _)) => Some(codes),
+                _ => None,
+            });
+        // Ids are as many as tickets: as a dictionary they would take longer to make than to read.
+        if lexicon == Lexicon::Ids {
+            let ids = &self.facts.records.tickets.ids;
+            let mut texts = StringChunkedBuilder::new(name.clone(), self.rows());
+            codes.flatten().for_each(|code| texts.append_option(code.map(|code| ids.get(code as usize))));
+            return Ok(texts.finish().into_column());
         }
-        let codes = UInt32Chunked::from_iter_options(name, codes.into_iter());
-        let dictionary = self.dictionaries.get(&self.facts, lexicon)?;
+        let dictionary = self.shared.dictionary(&self.facts, lexicon)?;
+        let mut all = Vec::with_capacity(self.rows());
+        codes.for_each(|codes| all.extend(codes));
+        let codes = UInt32Chunked::from_iter_options(name.clone(), all.into_iter());
         let column =
             CategoricalChunked::<Categorical32Type>::from_cats_and_dtype(codes, dictionary).into_column();
         match self.texts {
@@ -158,7 +212,11 @@ impl AnonymousScan for Source {
             None => args.schema.iter_names_cloned().collect(),
         };
         let columns = names.iter().map(|name| self.column(name)).collect::<PolarsResult<Vec<_>>>()?;
-        DataFrame::new(self.rows(), columns)
+        let frame = DataFrame::new(self.rows(), columns)?;
+        Ok(match args.n_rows {
+            Some(rows) => frame.head(Some(rows)),
+            None => frame,
+        })
     }
 
     fn allows_projection_pushdown(&self) -> bool {

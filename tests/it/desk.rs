@@ -76,7 +76,10 @@ impl Desk {
     pub fn run_with(&self, arguments: &str, variables: &[(&str, &str)]) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_punctual"));
         command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        command.env_remove("NO_COLOR").env_remove("COLUMNS").envs(variables.iter().copied());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
+            command.env_remove(variable);
+        }
+        command.envs(variables.iter().copied());
         Done::new(arguments, command.output().unwrap())
     }
 
@@ -168,7 +171,6 @@ pub fn assert_same_report(what: &str, one: &BTreeMap<String, Vec<u8>>, other: &B
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(one), names(other), "{what}");
     let told = |name: &str| !["manifest.json", "rejects.csv"].contains(&name);
-    let differ: Vec<_> =
-        one.keys().filter(|name| told(name) && one[*name] != other[*name]).collect();
+    let differ: Vec<_> = one.keys().filter(|name| told(name) && one[*name] != other[*name]).collect();
     assert!(differ.is_empty(), "{what}: these files differ: {differ:?}");
 }

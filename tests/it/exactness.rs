@@ -2,7 +2,7 @@
 //! kind of agreement.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -23,22 +23,23 @@ const TICKETS: usize = 3_000;
 
 static EXPORT: LazyLock<RandomExport> = LazyLock::new(|| random_export(SEED, TICKETS));
 
-static DESK: LazyLock<Desk> = LazyLock::new(|| {
+/// A desk with the export in a folder.
+fn desk() -> Desk {
     let desk = Desk::empty();
     desk.write("export/tickets.csv", EXPORT.tickets_csv());
     desk.write("export/updates.csv", EXPORT.updates_csv());
     desk.write("export/customers.csv", EXPORT.customers_csv());
     desk
-});
+}
 
 /// The export as the library reads it: nothing of it is rejected.
-static RECORDS: LazyLock<Arc<Records>> = LazyLock::new(|| {
-    let inputs = Inputs::find(Some(&DESK.path("export")), &[], &[], &[]).unwrap();
+static RECORDS: LazyLock<Records> = LazyLock::new(|| {
+    let desk = desk();
+    let inputs = Inputs::find(Some(&desk.path("export")), &[], &[], &[]).unwrap();
     let first_policy = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
-    let ingested =
-        Ingest { profile: &Profile::canonical(), first_policy }.read(&inputs, &Silent).unwrap();
+    let ingested = Ingest { profile: &Profile::canonical(), first_policy }.read(&inputs, &Silent).unwrap();
     assert_eq!(ingested.ledger.rejects, []);
-    Arc::new(ingested.records)
+    ingested.records
 });
 
 /// The library's figures under policies, which are given as TOML.
@@ -47,7 +48,7 @@ fn measured(policies: &[&str], period: &str, as_of: Option<&str>) -> Vec<Figure>
     let period = if period.is_empty() { Period::Everything } else { period.parse().unwrap() };
     let as_of = as_of.map(|text| Instant::from_micros(instant(text)).unwrap());
     let run = Run { policies: &PolicyBook::new(policies).unwrap(), period: &period, as_of };
-    of_facts(&run.measure(Arc::clone(&RECORDS)).unwrap())
+    of_facts(&run.measure(RECORDS.clone()).unwrap())
 }
 
 /// `northern` with some of its words put in place of others.
@@ -74,8 +75,9 @@ fn northern_agrees_with_the_oracle_in_the_library_and_in_the_facts_of_the_comman
         assert!(expected.iter().filter(|figure| figure.outcome == outcome).count() > 50, "{outcome}");
     }
     assert_agree(&measured(&[NORTHERN], "", None), &expected);
-    DESK.run("report export --out northern --quiet").succeeds();
-    assert_agree(&of_parquet(&DESK.path("northern/facts/measurements.parquet")), &expected);
+    let desk = desk();
+    desk.run("report export --out northern --quiet").succeeds();
+    assert_agree(&of_parquet(&desk.path("northern/facts/measurements.parquet")), &expected);
 }
 
 #[test]
@@ -216,10 +218,7 @@ fn odd_default() -> Calendar {
     ]);
     let [monday, tuesday] = [vec![(0, 390), (795, 1440)], vec![(0, 1440)]];
     let [wednesday, saturday] = [vec![(510, 720), (780, 1065)], vec![(1320, 1440)]];
-    Calendar {
-        windows: [monday, tuesday, wednesday, vec![], vec![], saturday, vec![(0, 150)]],
-        special,
-    }
+    Calendar { windows: [monday, tuesday, wednesday, vec![], vec![], saturday, vec![(0, 150)]], special }
 }
 
 fn odd_night() -> Calendar {

@@ -1,10 +1,24 @@
 //! The integration tests: the command and the library, looked at from outside.
 //!
-//! One binary, since linking the query engine is slow. Each module is a subject; `desk`, `parquet_file`,
-//! `oracle` and `random_export` are what the subjects share.
+//! One binary, since linking the query engine is slow. Each module is a subject; the last few are what subjects
+//! share: a desk to work at, exports in every form, figures in one form, Parquet as a reader sees it, and the
+//! independent oracle with its random exports.
+
+mod bad_files;
+mod bad_output;
+mod bad_rows;
+mod closed_month;
+mod command;
+mod determinism;
+mod exactness;
+mod library;
+mod queries;
+mod report_folder;
+mod sample;
+mod servicenow;
 
 mod desk;
-mod exactness;
+mod exports;
 mod figures;
 mod oracle;
 mod parquet_file;

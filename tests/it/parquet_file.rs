@@ -45,8 +45,11 @@ impl ParquetFile {
         self.batches.iter().flat_map(|batch| take(&column(batch))).collect()
     }
 
-    /// A column as text, whatever its type.
+    /// A column as text, whatever its type; times are their microseconds.
     pub fn texts(&self, name: &str) -> Vec<Option<String>> {
+        if matches!(self.schema.field_with_name(name).unwrap().data_type(), DataType::Timestamp(..)) {
+            return self.integers(name).into_iter().map(|micros| micros.map(|at| at.to_string())).collect();
+        }
         self.of(name, &DataType::Utf8, |array| {
             array.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
         })
