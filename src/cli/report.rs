@@ -10,7 +10,7 @@ use super::args::ReportArgs;
 use super::failure::{Failure, REJECTS};
 use super::printer::Printer;
 use super::summary::Summary;
-use super::{period, settings};
+use super::{period, settings, summary};
 use crate::ingest::{Ingest, Ingested, Inputs, Ledger};
 use crate::measure::{Facts, Period, Run};
 use crate::policy::{Policy, PolicyBook};
@@ -44,10 +44,10 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     watch.timed("write", || contents.write(&publication, printer))?;
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
     let folder = publication.publish()?;
-    let summary = Summary { facts: &facts, tables: &tables, ledger: &ledger, folder: &folder };
+    let told = Summary { facts: &facts, tables: &tables, ledger: &ledger, folder: &folder };
     match printer.json {
-        true => printer.result(&summary.json()),
-        false => printer.summary(&summary.text(printer)),
+        true => printer.result(&told.json()),
+        false => printer.summary(&told.text(printer)),
     }
     Ok(())
 }
@@ -169,13 +169,12 @@ impl Plan {
 
     fn draw(&self, facts: &Facts, tables: &[Table], printer: &Printer) -> Result<Vec<Chart>, Failure> {
         printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
-        let as_of = DateTime::from_timestamp_micros(facts.as_of.micros()).unwrap_or_default();
         let context = Context {
             period: match &self.period {
                 Period::Everything => "all measurements".to_owned(),
                 Period::Days { name, .. } => name.clone(),
             },
-            as_of: format!("{} UTC", as_of.format("%Y-%m-%d %H:%M")),
+            as_of: summary::as_of(facts),
             policy: facts.policies.join(", "),
             zone_rule: "working hours and months on each customer's own clock".to_owned(),
         };

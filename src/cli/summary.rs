@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::printer::{Printer, Style, fitted};
 use crate::ingest::Ledger;
 use crate::measure::Facts;
+use crate::policy::Severity;
 use crate::table::{Table, Values};
 
 /// Breaches and open clocks that the summary names.
@@ -38,7 +39,7 @@ impl Summary<'_> {
                 &format!(
                     "punctual · {} · as of {} · {}",
                     self.facts.period,
-                    moment(self.facts.as_of.micros()),
+                    as_of(self.facts),
                     self.facts.policies.join(", ")
                 ),
                 Style::Heading
@@ -58,11 +59,11 @@ impl Summary<'_> {
         };
         let _ = writeln!(out);
         let header = format!(
-            "{:<10}{:<10}{:>9}{:>9}{:>10}{:>9}   {:<17}{:>9}{:>9}",
+            "{:<9}{:<9}{:>10}{:>9}{:>9}{:>9}  {:<16}{:>7}{:>7}",
             "severity",
             "metric",
             "measured",
-            "met %",
+            "in time",
             "breached",
             "pending",
             "95 % interval",
@@ -70,13 +71,12 @@ impl Summary<'_> {
             "p90 h"
         );
         let _ = writeln!(out, "{}", printer.styled(header.trim_end(), Style::Faint));
-        for row in 0..severities.rows() {
-            let severity = severities.int("severity", row).unwrap_or_default().to_string();
-            measures(out, printer, &severity, severities, row);
+        for number in Severity::all().map(|severity| i64::from(severity.number())) {
+            let of_severity = |row: &usize| severities.int("severity", *row) == Some(number);
+            let rows = (0..severities.rows()).filter(of_severity).collect();
+            measures(out, printer, &number.to_string(), severities, rows);
         }
-        for row in 0..overall.rows() {
-            measures(out, printer, "all", overall, row);
-        }
+        measures(out, printer, "all", overall, (0..overall.rows()).collect());
     }
 
     fn breaches(&self, out: &mut String, printer: &Printer) {
@@ -168,6 +168,7 @@ impl Summary<'_> {
         let summary = json!({
             "period": self.facts.period.to_string(),
             "as_of": self.facts.as_of.to_string(),
+            "period_closed": self.facts.period_closed,
             "policies": self.facts.policies,
             "overall": all("overall", usize::MAX),
             "by_severity": all("by_severity", usize::MAX),
@@ -183,30 +184,37 @@ impl Summary<'_> {
     }
 }
 
-fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, row: usize) {
-    let count = |name: &str| grouped(table.int(name, row).unwrap_or_default());
-    let met = table.float("compliance", row).map_or_else(|| "–".to_owned(), percent);
-    let interval = match (table.float("compliance_low", row), table.float("compliance_high", row)) {
-        (Some(low), Some(high)) => format!("{} – {}", percent(low), percent(high)),
-        _ => String::new(),
-    };
-    let spent = |name: &str| table.float(name, row).map_or_else(String::new, |hours| format!("{hours:.1}"));
-    let breached = table.int("breached", row).unwrap_or_default();
-    let style = if breached > 0 { Style::Bad } else { Style::Good };
-    let met = match table.int("measured", row) {
-        Some(0) | None => format!("{met:>9}"),
-        Some(_) => printer.styled(&format!("{met:>9}"), style),
-    };
-    let line = format!(
-        "{severity:<10}{:<10}{:>9}{met}{:>10}{:>9}   {interval:<17}{:>9}{:>9}",
-        table.text("metric", row).unwrap_or_default(),
-        count("measured"),
-        count("breached"),
-        count("pending"),
-        spent("p50_h"),
-        spent("p90_h"),
-    );
-    let _ = writeln!(out, "{}", line.trim_end());
+/// The rows of one severity, a metric each; the ticket as a whole comes last.
+fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, mut rows: Vec<usize>) {
+    let metric = |row: usize| table.text("metric", row).unwrap_or_default();
+    rows.sort_by_key(|row| metric(*row) == "ticket");
+    for (place, row) in rows.into_iter().enumerate() {
+        let count = |name: &str| grouped(table.int(name, row).unwrap_or_default());
+        let interval = match (table.float("compliance_low", row), table.float("compliance_high", row)) {
+            (Some(low), Some(high)) => format!("{} – {}", percent(low), percent(high)),
+            _ => String::new(),
+        };
+        let spent =
+            |name: &str| table.float(name, row).map_or_else(String::new, |hours| format!("{hours:.1}"));
+        let met = table.float("compliance", row).map_or_else(|| "–".to_owned(), percent);
+        let met = format!("{met:>9}");
+        let met = match (table.int("measured", row), table.int("breached", row)) {
+            (Some(0) | None, _) => met,
+            (_, Some(0)) => printer.styled(&met, Style::Good),
+            _ => printer.styled(&met, Style::Bad),
+        };
+        let line = format!(
+            "{:<9}{:<9}{:>10}{met}{:>9}{:>9}  {interval:<16}{:>7}{:>7}",
+            if place == 0 { severity } else { "" },
+            metric(row),
+            count("measured"),
+            count("breached"),
+            count("pending"),
+            spent("p50_h"),
+            spent("p90_h"),
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
 }
 
 fn named(printer: &Printer, table: &Table, row: usize) -> String {
@@ -257,8 +265,12 @@ fn hours(hours: f64) -> String {
     format!("{} h {:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
 }
 
-fn moment(micros: i64) -> String {
-    format!("{} UTC", local(micros))
+/// As of when the facts are: an instant, or the period's end where that was earlier for all.
+pub(super) fn as_of(facts: &Facts) -> String {
+    match facts.period_closed {
+        true => format!("the end of {} on each customer's clock", facts.period),
+        false => format!("{} UTC", local(facts.as_of.micros())),
+    }
 }
 
 fn local(micros: i64) -> String {
@@ -270,7 +282,7 @@ fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -21,8 +21,11 @@ pub struct Facts {
     pub measurements: Vec<MeasurementFacts>,
     /// The tickets, part by part, alongside the measurements.
     pub tickets: Vec<TicketFacts>,
-    /// The instant as of which everything was looked at.
+    /// The instant as of which everything was looked at, unless the period ended before.
     pub as_of: Instant,
+    /// Whether the period had ended by then on every customer's clock: then each ticket was looked
+    /// at as of that end, and no later export changes a figure.
+    pub period_closed: bool,
     /// The period.
     pub period: Period,
 }

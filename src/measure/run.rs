@@ -79,6 +79,9 @@ impl Run<'_> {
             .map(|place| book.of(&records.tickets.get(place)))
             .collect::<Result<_, _>>()?;
         let terms = book.into_terms();
+        let ended =
+            |terms: &Terms| self.period.last_instant(terms.clock.zone()).is_some_and(|end| end <= as_of);
+        let period_closed = !terms.is_empty() && terms.iter().all(ended);
         let parts: Vec<_> = places
             .par_chunks(PART)
             .enumerate()
@@ -91,6 +94,7 @@ impl Run<'_> {
             measurements,
             tickets,
             as_of,
+            period_closed,
             period: self.period.clone(),
             records: Arc::new(records),
         })

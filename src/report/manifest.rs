@@ -53,6 +53,7 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
         "settings": about.settings,
         "period": facts.period.to_string(),
         "as_of": facts.as_of.to_string(),
+        "period_closed": facts.period_closed,
         "policies": policies,
         "profile": { "name": about.profile.0, "text": about.profile.1 },
         "inputs": ledger.inputs.iter().map(input).collect::<Vec<_>>(),

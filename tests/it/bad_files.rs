@@ -202,7 +202,7 @@ fn a_parquet_file_that_is_cut_short_or_damaged_is_refused() {
         let desk = desk_with("updates.parquet", &whole[..kept]);
         refused(&desk, "export", &["export/updates.parquet: not readable as Parquet", "export it again"]);
     }
-    let mut damaged = whole.clone();
+    let mut damaged = whole;
     damaged[40..80].fill(0xA5);
     let desk = desk_with("updates.parquet", damaged);
     refused(&desk, "export", &["export/updates.parquet: not readable as Parquet"]);

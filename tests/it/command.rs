@@ -1,5 +1,7 @@
 //! The command as people and their scripts meet it: what goes to which stream, settings, and the summary.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::desk::{CUSTOMERS, Desk, TICKETS, UPDATES, files};
@@ -175,8 +177,31 @@ fn without_a_terminal_or_with_no_color_there_are_no_escape_codes() {
     }
 }
 
-/// A-1's response took 0 h (Monday 10:00 to 12:00 in Paris is 2 h), A-2's is open, B-1's took 9 h in New York, from
-/// Tuesday 09:30 to Wednesday 09:30, against 8 h.
+#[test]
+fn a_terminal_gets_colours_unless_no_color_is_set() {
+    let desk = Desk::with_export();
+    let on_a_terminal = |no_color: &str| {
+        let report = format!("{} report export", env!("CARGO_BIN_EXE_punctual"));
+        let mut script = Command::new("script");
+        script.args(["-qec", &report, "/dev/null"]).current_dir(desk.path("")).env("NO_COLOR", no_color);
+        script.env("TERM", "xterm").output().map(|done| String::from_utf8(done.stdout).unwrap())
+    };
+    let (Ok(coloured), Ok(plain)) = (on_a_terminal(""), on_a_terminal("1")) else {
+        println!("skipped: the command `script`, which makes a terminal, is not there");
+        return;
+    };
+    assert!(coloured.contains("\u{1b}[1m") && coloured.contains("\u{1b}[31m"), "{coloured:?}");
+    // A progress bar may move the cursor; colours and weights end in an m.
+    let styles = plain
+        .split("\u{1b}[")
+        .skip(1)
+        .filter(|code| code.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'));
+    assert_eq!(styles.count(), 0, "{plain:?}");
+    assert!(plain.contains("report  reports/everything"), "{plain:?}");
+}
+
+/// A-1's response took 2 h, from Monday 10:00 to 12:00 in Paris; A-2's, due on Wednesday, is open; B-1's took 9 h, from
+/// Tuesday 09:30 to Wednesday 09:30 in New York, against 8 h.
 #[test]
 fn the_summary_names_compliance_breaches_open_clocks_rows_and_the_folder() {
     let desk = Desk::with_export();

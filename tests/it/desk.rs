@@ -125,7 +125,7 @@ impl Done {
     /// Asserts that it went well.
     #[track_caller]
     pub fn succeeds(self) -> Done {
-        assert_eq!(self.code, Some(0), "{self:#?}");
+        assert_eq!(self.code, Some(0), "punctual {}: {self:#?}", self.arguments);
         self
     }
 

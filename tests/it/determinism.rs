@@ -14,6 +14,8 @@ use crate::exports::{Sheet, TIMES, as_parquet, micros};
 use crate::random_export::random_export;
 
 type Files = BTreeMap<String, Vec<u8>>;
+/// A table's files: their endings and bytes.
+type Forms = Vec<(&'static str, Vec<u8>)>;
 
 /// The three tables, and the report of them as plain CSV.
 struct Export {
@@ -38,11 +40,7 @@ impl Export {
     }
 
     /// The report of the tables in the form that `form` gives each: files by their endings.
-    fn report_as(
-        &self,
-        arguments: &str,
-        form: impl Fn(&str, &Sheet) -> Vec<(&'static str, Vec<u8>)>,
-    ) -> Files {
+    fn report_as(&self, arguments: &str, form: impl Fn(&str, &Sheet) -> Forms) -> Files {
         let desk = Desk::empty();
         desk.write("local.toml", "name = \"local\"\nextends = \"canonical\"\n[time]\nzone = \"UTC\"\n");
         for (table, sheet) in &self.tables {
@@ -97,7 +95,7 @@ fn every_kind_of_csv_gives_the_same_bytes() {
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     };
-    let same = |what: &str, form: &dyn Fn(&Sheet) -> Vec<(&'static str, Vec<u8>)>| {
+    let same = |what: &str, form: &dyn Fn(&Sheet) -> Forms| {
         assert_same_report(what, &export.report, &export.report_as("", |_, sheet| form(sheet)));
     };
     same("gzip", &|sheet| vec![("csv.gz", gzip(&sheet.csv()))]);
@@ -125,6 +123,43 @@ fn every_kind_of_csv_gives_the_same_bytes() {
         let rows = sheet.rows.iter().map(|row| turned(row, "multi\nline, \"text\"")).collect();
         vec![("csv", Sheet { header: turned(&sheet.header, "Subject"), rows }.csv())]
     });
+}
+
+/// A CSV is read in blocks of some megabytes, by several threads. Texts of a few thousand bytes with line breaks,
+/// quotes and commas in them make the blocks end anywhere.
+#[test]
+fn a_file_of_many_blocks_gives_the_same_bytes_and_the_right_lines() {
+    let export = Export::new(35, 600);
+    let mut sheet = export.tables[1].1.clone();
+    let author = sheet.place("author");
+    let mut faulty = sheet.rows[0].clone();
+    faulty[author] = "robot".into();
+    let rows = sheet.rows.len();
+    for place in [rows, rows * 2 / 3, rows / 3, 0] {
+        sheet.rows.insert(place, faulty.clone());
+    }
+    sheet.header.push("body".into());
+    for (number, row) in sheet.rows.iter_mut().enumerate() {
+        row.push("a line\r\n\"quoted\", and; more\n,\"".repeat(60 + number % 97));
+    }
+    let bytes = sheet.csv();
+    assert!(bytes.len() > 20 << 20, "{}", bytes.len());
+
+    let records = csv::Reader::from_reader(&bytes[..]).into_records().map(|record| record.unwrap());
+    let starts = records.filter(|record| &record[author] == "robot");
+    let starts = starts.map(|record| record.position().unwrap().byte() as usize);
+    let line = |start| 1 + bytes[..start].iter().filter(|byte| **byte == b'\n').count();
+    let lines: Vec<String> = starts.map(|start| line(start).to_string()).collect();
+    for threads in ["1", "2"] {
+        let form = |table: &str, sheet: &Sheet| match table {
+            "updates" => vec![("csv", bytes.clone())],
+            _ => vec![("csv", sheet.csv())],
+        };
+        let report = export.report_as(&format!("--max-rejects 100% --threads {threads}"), form);
+        assert_same_report(threads, &export.report, &report);
+        let rejects = Sheet::read(std::str::from_utf8(&report["rejects.csv"]).unwrap());
+        assert_eq!(rejects.column("line"), lines);
+    }
 }
 
 #[test]

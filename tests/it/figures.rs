@@ -104,7 +104,7 @@ pub fn expected(
         let later = Rules {
             response_us: rules.response_us.map(|target| target + 1),
             update_us: rules.update_us.map(|target| target + 1),
-            ..rules.clone()
+            ..rules
         };
         let exceeded = match rules.strict {
             true => Vec::new(),

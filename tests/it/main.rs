@@ -3,6 +3,13 @@
 //! One binary, since linking the query engine is slow. Each module is a subject; the last few are what subjects
 //! share: a desk to work at, exports in every form, figures in one form, Parquet as a reader sees it, and the
 //! independent oracle with its random exports.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that panics fails, and one that is skipped says so"
+)]
 
 mod bad_files;
 mod bad_output;
