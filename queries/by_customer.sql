@@ -14,24 +14,41 @@
 -- column p90_h: 90th percentile, working hours (linear interpolation)
 -- column p95_h: 95th percentile, working hours
 -- column max_h: longest, working hours
-WITH measured AS (
+WITH decided AS (
     SELECT
         customer,
         metric,
-        COUNT(*) FILTER (WHERE outcome <> 'pending') AS measured,
+        COUNT(*) AS measured,
         COUNT(*) FILTER (WHERE outcome = 'met') AS met,
         COUNT(*) FILTER (WHERE outcome = 'breached') AS breached,
-        COUNT(*) FILTER (WHERE outcome = 'pending') AS pending,
-        SUM(CASE WHEN outcome <> 'pending' THEN elapsed_us END) AS elapsed_us,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.5) AS p50_h,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.9) AS p90_h,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.95) AS p95_h,
-        MAX(CASE WHEN outcome <> 'pending' THEN elapsed_h END) AS max_h
+        CAST(0 AS BIGINT) AS pending,
+        SUM(elapsed_us) AS elapsed_us,
+        QUANTILE_CONT(elapsed_h, 0.5) AS p50_h,
+        QUANTILE_CONT(elapsed_h, 0.9) AS p90_h,
+        QUANTILE_CONT(elapsed_h, 0.95) AS p95_h,
+        MAX(elapsed_h) AS max_h
     FROM measurements
-    WHERE in_period
+    WHERE in_period AND outcome <> 'pending'
     GROUP BY customer, metric
 ),
-tallied AS (
+pending AS (
+    SELECT
+        customer,
+        metric,
+        CAST(0 AS BIGINT) AS measured,
+        CAST(0 AS BIGINT) AS met,
+        CAST(0 AS BIGINT) AS breached,
+        COUNT(*) AS pending,
+        CAST(NULL AS BIGINT) AS elapsed_us,
+        CAST(NULL AS DOUBLE) AS p50_h,
+        CAST(NULL AS DOUBLE) AS p90_h,
+        CAST(NULL AS DOUBLE) AS p95_h,
+        CAST(NULL AS DOUBLE) AS max_h
+    FROM measurements
+    WHERE in_period AND outcome = 'pending'
+    GROUP BY customer, metric
+),
+parts AS (
     SELECT
         customer,
         CAST(metric AS VARCHAR) AS metric,
@@ -44,7 +61,21 @@ tallied AS (
         p90_h,
         p95_h,
         max_h
-    FROM measured
+    FROM decided
+    UNION ALL
+    SELECT
+        customer,
+        CAST(metric AS VARCHAR) AS metric,
+        measured,
+        met,
+        breached,
+        pending,
+        elapsed_us,
+        p50_h,
+        p90_h,
+        p95_h,
+        max_h
+    FROM pending
     UNION ALL
     SELECT
         customer,
@@ -61,6 +92,22 @@ tallied AS (
     FROM tickets
     WHERE in_period
     GROUP BY customer
+),
+tallied AS (
+    SELECT
+        customer,
+        metric,
+        SUM(measured) AS measured,
+        SUM(met) AS met,
+        SUM(breached) AS breached,
+        SUM(pending) AS pending,
+        MAX(elapsed_us) AS elapsed_us,
+        MAX(p50_h) AS p50_h,
+        MAX(p90_h) AS p90_h,
+        MAX(p95_h) AS p95_h,
+        MAX(max_h) AS max_h
+    FROM parts
+    GROUP BY customer, metric
 )
 SELECT
     customer,

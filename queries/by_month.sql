@@ -14,19 +14,19 @@
 -- column p90_h: 90th percentile, working hours (linear interpolation)
 -- column p95_h: 95th percentile, working hours
 -- column max_h: longest, working hours
-WITH measured AS (
+WITH decided AS (
     SELECT
         month,
         metric,
-        COUNT(*) FILTER (WHERE outcome <> 'pending') AS measured,
+        COUNT(*) AS measured,
         COUNT(*) FILTER (WHERE outcome = 'met') AS met,
         COUNT(*) FILTER (WHERE outcome = 'breached') AS breached,
-        COUNT(*) FILTER (WHERE outcome = 'pending') AS pending,
-        SUM(CASE WHEN outcome <> 'pending' THEN elapsed_us END) AS elapsed_us,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.5) AS p50_h,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.9) AS p90_h,
-        QUANTILE_CONT(CASE WHEN outcome <> 'pending' THEN elapsed_h END, 0.95) AS p95_h,
-        MAX(CASE WHEN outcome <> 'pending' THEN elapsed_h END) AS max_h
+        CAST(0 AS BIGINT) AS pending,
+        SUM(elapsed_us) AS elapsed_us,
+        QUANTILE_CONT(elapsed_h, 0.5) AS p50_h,
+        QUANTILE_CONT(elapsed_h, 0.9) AS p90_h,
+        QUANTILE_CONT(elapsed_h, 0.95) AS p95_h,
+        MAX(elapsed_h) AS max_h
     FROM measurements
     WHERE month IS NOT NULL
     GROUP BY month, metric
@@ -44,7 +44,7 @@ tallied AS (
         p90_h,
         p95_h,
         max_h
-    FROM measured
+    FROM decided
     UNION ALL
     SELECT
         month,

@@ -4,9 +4,8 @@
 //! section 4 of the contract is written: the events in order, the waiting spans, the resolved spans, the
 //! communications, and from these the measurements. Where this file and the tool disagree, one has a bug.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::{Arc, LazyLock, RwLock};
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
@@ -242,7 +241,7 @@ fn pieces<'a>(
     pauses: &'a [(i64, i64)],
 ) -> impl Iterator<Item = Piece> + 'a {
     let mut at = a_us;
-    let mut known: Option<(i64, Rc<Day>)> = None;
+    let mut known: Option<(i64, Arc<Day>)> = None;
     std::iter::from_fn(move || {
         if at >= b_us {
             return None;
@@ -289,28 +288,27 @@ fn is_set(minutes: &[u64; 23], minute: i64) -> bool {
 /// How many days are remembered before all are forgotten.
 const REMEMBERED: usize = 300_000;
 
-type DaysOfZones = HashMap<(Tz, i64), Rc<Day>>;
+type DaysOfZones = HashMap<(Tz, i64), Arc<Day>>;
 
-thread_local! {
-    static DAYS: RefCell<(usize, HashMap<Calendar, DaysOfZones>)> = RefCell::default();
-}
+/// How many days are remembered, and which; all threads share them.
+static DAYS: LazyLock<RwLock<(usize, HashMap<Calendar, DaysOfZones>)>> = LazyLock::new(RwLock::default);
 
 impl Day {
-    fn cached(cal: &Calendar, tz: Tz, number: i64) -> Rc<Day> {
-        let found = DAYS.with_borrow(|(_, days)| days.get(cal)?.get(&(tz, number)).cloned());
+    fn cached(cal: &Calendar, tz: Tz, number: i64) -> Arc<Day> {
+        let found = DAYS.read().expect("a day").1.get(cal).and_then(|days| days.get(&(tz, number)).cloned());
         found.unwrap_or_else(|| {
-            let day = Rc::new(Day::asked(cal, tz, number));
-            DAYS.with_borrow_mut(|(count, days)| {
-                if *count == REMEMBERED {
-                    *count = 0;
-                    days.clear();
-                }
-                *count += 1;
-                if !days.contains_key(cal) {
-                    days.insert(cal.clone(), HashMap::new());
-                }
-                days.get_mut(cal).expect("just put there").insert((tz, number), day.clone());
-            });
+            let day = Arc::new(Day::asked(cal, tz, number));
+            let mut remembered = DAYS.write().expect("a day");
+            let (count, days) = &mut *remembered;
+            if *count == REMEMBERED {
+                *count = 0;
+                days.clear();
+            }
+            *count += 1;
+            if !days.contains_key(cal) {
+                days.insert(cal.clone(), HashMap::new());
+            }
+            days.get_mut(cal).expect("just put there").insert((tz, number), Arc::clone(&day));
             day
         })
     }
