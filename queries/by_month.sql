@@ -70,17 +70,17 @@ SELECT
     breached,
     pending,
     CASE WHEN measured > 0 THEN CAST(met AS DOUBLE) / measured END AS compliance,
-    CASE WHEN measured > 0 THEN
+    CASE WHEN measured > 0 THEN GREATEST(CAST(0 AS DOUBLE),
         (CAST(met AS DOUBLE) / measured + 3.841458820694124 / (2 * measured)
             - 1.959963984540054 * SQRT(CAST(met AS DOUBLE) * breached / measured / measured / measured
                 + 3.841458820694124 / (4 * CAST(measured AS DOUBLE) * measured)))
-        / (1 + 3.841458820694124 / measured)
+        / (1 + 3.841458820694124 / measured))
     END AS compliance_low,
-    CASE WHEN measured > 0 THEN
+    CASE WHEN measured > 0 THEN LEAST(CAST(1 AS DOUBLE),
         (CAST(met AS DOUBLE) / measured + 3.841458820694124 / (2 * measured)
             + 1.959963984540054 * SQRT(CAST(met AS DOUBLE) * breached / measured / measured / measured
                 + 3.841458820694124 / (4 * CAST(measured AS DOUBLE) * measured)))
-        / (1 + 3.841458820694124 / measured)
+        / (1 + 3.841458820694124 / measured))
     END AS compliance_high,
     CASE WHEN measured > 0 THEN CAST(elapsed_us AS DOUBLE) / measured / 3600000000 END AS mean_h,
     p50_h,

@@ -67,14 +67,13 @@ failures! {
     run(NoInput),
     run(SummarizeError),
     run(ChartError),
-    run(PublishError),
 }
 
 impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Failure {
         let hint = match &error {
-            IngestError::MissingColumn { field, .. } => Some(format!(
-                "if the export calls it otherwise, map it in a profile: [tickets.columns] {field} = \"…\", and give the file with --profile"
+            IngestError::MissingColumn { table, field, .. } => Some(format!(
+                "if the export calls it otherwise, map it in a profile: [{table}.columns] {field} = \"…\", and give the file with --profile"
             )),
             IngestError::Parquet { .. } => Some("the file may be cut short: export it again".to_owned()),
             IngestError::Io { error, .. } if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -86,6 +85,18 @@ impl From<IngestError> for Failure {
             _ => None,
         };
         Failure { hint, ..Failure::run(error.to_string()) }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Failure {
+        let failure = Failure::run(error.to_string());
+        match error {
+            PublishError::Io { .. } => failure.hint(
+                "see that there is room and that it can be written to, or name another folder with --out",
+            ),
+            PublishError::NotAReport(_) => failure,
+        }
     }
 }
 

@@ -29,13 +29,14 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let ingested = watch.timed("ingest", || plan.ingest(printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, printer)?;
-    if ingested.records.tickets.is_empty() {
-        printer.note("the inputs hold no ticket: the report is empty");
+    let updates_known = ingested.records.updates_known;
+    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
+    if facts.ticket_count() == 0 {
+        printer.note("no ticket was submitted by then: the report is empty");
     }
-    if !ingested.records.updates_known {
+    if !updates_known {
         printer.note("there are no updates: only the first response is measured, no update interval");
     }
-    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
     let tables = watch.timed("summarize", || plan.summarize(&facts, printer, &watch))?;
     let charts = watch.timed("charts", || plan.draw(&facts, &tables, printer))?;
 

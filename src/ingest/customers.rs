@@ -26,6 +26,8 @@ struct Placed {
     name: String,
     customer: Customer,
     line: u64,
+    /// What its file calls the column of the name.
+    column: String,
 }
 
 /// All customers by name.
@@ -69,7 +71,8 @@ impl Collector for Rows<'_> {
             let reason = Reason::UnknownTimeZone;
             return Err(Fault { field: Some(customer::TIMEZONE), value: zone.clone(), reason, detail });
         }
-        part.batch.push(Placed { name, customer, line });
+        let column = self.form.column(layout, customer::NAME);
+        part.batch.push(Placed { name, customer, line, column });
         Ok(())
     }
 }
@@ -83,24 +86,25 @@ impl Customers {
         zones: &Zones,
         ledger: &mut Ledger,
     ) -> Result<Customers, IngestError> {
-        let mut by_name: BTreeMap<String, Vec<(Customer, u16, u64)>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<(u16, Placed)>> = BTreeMap::new();
         for file in files {
             for row in file.read(&Rows { form: &profile.customers, zones }, ledger)?.into_iter().flatten() {
-                by_name.entry(row.name).or_default().push((row.customer, file.file, row.line));
+                by_name.entry(row.name.clone()).or_default().push((file.file, row));
             }
         }
         let mut customers = Customers::default();
         for (name, mut rows) in by_name {
-            match rows.iter().all(|row| row.0 == rows[0].0) {
+            match rows.iter().all(|row| row.1.customer == rows[0].1.customer) {
                 true => {
-                    rows[1..].iter().for_each(|row| ledger.warn(row.1, Warning::IdenticalDuplicate, 1));
-                    customers.rows.insert(name, rows.swap_remove(0));
+                    rows[1..].iter().for_each(|row| ledger.warn(row.0, Warning::IdenticalDuplicate, 1));
+                    let (file, row) = rows.swap_remove(0);
+                    customers.rows.insert(name, (row.customer, file, row.line));
                 }
-                false => rows.iter().for_each(|row| {
+                false => rows.iter().for_each(|(file, row)| {
                     ledger.reject(Reject {
-                        file: row.1,
-                        line: row.2,
-                        column: customer::NAMES[customer::NAME].to_owned(),
+                        file: *file,
+                        line: row.line,
+                        column: row.column.clone(),
                         value: name.chars().take(80).collect(),
                         reason: Reason::ContradictingDuplicate,
                         detail: format!("{} rows of this customer contradict each other", rows.len()),

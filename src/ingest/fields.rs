@@ -55,6 +55,8 @@ pub(super) struct FieldForm {
 #[derive(Debug, Clone)]
 pub(super) struct TableForm {
     pub(super) fields: Vec<FieldForm>,
+    /// The table's name.
+    pub(super) table: &'static str,
     /// What the fields are called.
     pub(super) names: Vec<&'static str>,
     /// The fields that a file must have a column for.
@@ -73,6 +75,14 @@ pub(super) struct Layout {
 }
 
 impl TableForm {
+    /// What a file calls a field, or the field's own name where the file does not have it.
+    pub(super) fn column(&self, layout: &Layout, field: usize) -> String {
+        match layout.places[field] {
+            Some(place) => layout.headers[place].clone(),
+            None => self.names[field].to_owned(),
+        }
+    }
+
     /// Finds the fields in a file's header.
     pub(super) fn layout(&self, file: &str, header: &[String]) -> Result<Layout, IngestError> {
         let mut layout = Layout { places: Vec::new(), columns: Vec::new(), headers: Vec::new() };
@@ -106,7 +116,8 @@ impl TableForm {
         };
         let nearest =
             crate::document::suggestion(wanted.first().map_or(self.names[field], String::as_str), header);
-        IngestError::MissingColumn { file: file.to_owned(), column, field: self.names[field], nearest }
+        let (field, table) = (self.names[field], self.table);
+        IngestError::MissingColumn { file: file.to_owned(), column, field, table, nearest }
     }
 
     /// The text of a field, mapped; `None` where it is empty.
@@ -145,14 +156,15 @@ impl TableForm {
         }
     }
 
-    /// The text of a field that must not be empty.
+    /// The text of a field that must not be empty, or its default.
     pub(super) fn required<'r>(
         &'r self,
         layout: &Layout,
         row: &'r impl Row,
         field: usize,
     ) -> Result<Cow<'r, str>, Fault> {
-        self.text(layout, row, field)?.ok_or_else(|| self.missing_value(field))
+        let default = self.fields[field].default.as_deref().map(Cow::Borrowed);
+        self.text(layout, row, field)?.or(default).ok_or_else(|| self.missing_value(field))
     }
 
     /// A field that must not be empty and is.

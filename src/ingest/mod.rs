@@ -88,6 +88,8 @@ pub enum IngestError {
         column: String,
         /// What it is needed for.
         field: &'static str,
+        /// The table that the profile maps it in.
+        table: &'static str,
         /// The nearest of those there are.
         nearest: String,
     },

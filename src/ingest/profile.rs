@@ -117,9 +117,9 @@ impl Profile {
     }
 }
 
-fn blank(names: &[&'static str], required: usize) -> TableForm {
+fn blank(table: &'static str, names: &[&'static str], required: usize) -> TableForm {
     let fields = vec![FieldForm::default(); names.len()];
-    TableForm { fields, names: names.to_vec(), required: (0..required).collect(), empty: Vec::new() }
+    TableForm { fields, table, names: names.to_vec(), required: (0..required).collect(), empty: Vec::new() }
 }
 
 fn read(section: &mut Section<'_>, text: &str) -> Result<Profile, Flaw> {
@@ -133,9 +133,9 @@ fn read(section: &mut Section<'_>, text: &str) -> Result<Profile, Flaw> {
             name: String::new(),
             text: String::new(),
             delimiter: None,
-            tickets: blank(ticket::NAMES, ticket::REQUIRED),
-            updates: blank(update::NAMES, update::REQUIRED),
-            customers: blank(customer::NAMES, customer::REQUIRED),
+            tickets: blank("tickets", ticket::NAMES, ticket::REQUIRED),
+            updates: blank("updates", update::NAMES, update::REQUIRED),
+            customers: blank("customers", customer::NAMES, customer::REQUIRED),
             log: false,
         },
     };

@@ -109,13 +109,8 @@ impl FileReader<'_> {
     ) {
         part.read += 1;
         if let Err(fault) = collector.take(layout, row, line, part) {
-            part.rejects.push(self.reject(line, fault, |field| {
-                let form = collector.form();
-                match layout.places[field] {
-                    Some(place) => layout.headers[place].clone(),
-                    None => form.names[field].to_owned(),
-                }
-            }));
+            let column = |field| collector.form().column(layout, field);
+            part.rejects.push(self.reject(line, fault, column));
         }
     }
 

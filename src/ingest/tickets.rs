@@ -27,6 +27,8 @@ pub(super) struct TicketBatch {
     names: Names,
     zones: BTreeMap<Name, Arc<Zone>>,
     lines: Vec<u64>,
+    /// What the file calls the column of the id.
+    id_column: String,
     /// What each row says as an update, in an event log.
     log: Vec<LogRow>,
     latest: Option<Instant>,
@@ -149,6 +151,9 @@ impl Collector for Rows<'_> {
         };
         batch.tickets.push(&id, ticket);
         batch.lines.push(line);
+        if batch.id_column.is_empty() {
+            batch.id_column = form.column(layout, ticket::ID);
+        }
         batch.log.extend(log);
         Ok(())
     }
@@ -167,6 +172,8 @@ pub(super) struct TicketRows {
     zones: BTreeMap<Name, Arc<Zone>>,
     /// The file and line of each.
     places: Vec<(u16, u64)>,
+    /// What each file calls the column of the id.
+    id_columns: BTreeMap<u16, String>,
     log: Vec<LogRow>,
     latest: Option<Instant>,
 }
@@ -221,6 +228,9 @@ impl TicketRows {
             self.tickets.push(batch.tickets.ids.get(place), ticket);
         }
         self.places.extend(batch.lines.iter().map(|line| (file, *line)));
+        if !batch.id_column.is_empty() {
+            self.id_columns.insert(file, batch.id_column);
+        }
         self.zones.extend(batch.zones.into_iter().map(|(name, zone)| (rename(name), zone)));
         self.log.extend(batch.log);
         self.latest = self.latest.max(batch.latest);
@@ -262,7 +272,7 @@ impl TicketRows {
                     let (file, line) = self.places[*row as usize];
                     let detail = format!("{} rows of this ticket contradict each other", rows.len());
                     let value = id.chars().take(80).collect();
-                    let column = ticket::NAMES[ticket::ID].to_owned();
+                    let column = self.id_columns.get(&file).cloned().unwrap_or_default();
                     ledger.reject(Reject {
                         file,
                         line,

@@ -87,11 +87,11 @@ impl Facts {
         texts
     }
 
-    /// The values of a column of a part; `None` where the table has no such column.
+    /// The values of a column of a part; `None` where there is no such part or column.
     pub fn column(&self, table: FactTable, name: &str, part: usize) -> Option<FactValues> {
         match table {
-            FactTable::Measurements => self.measurement_column(&self.measurements[part], name),
-            FactTable::Tickets => self.ticket_column(&self.tickets[part], name),
+            FactTable::Measurements => self.measurement_column(self.measurements.get(part)?, name),
+            FactTable::Tickets => self.ticket_column(self.tickets.get(part)?, name),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::desk::{Desk, project};
+use crate::exports::Sheet;
 use crate::random_export::random_export;
 
 fn sample() -> String {
@@ -47,6 +48,30 @@ fn every_query_has_a_golden_result_and_gives_it() {
         let differ = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
         assert!(found == expected, "{query} differs from its golden result: {differ:#?}");
     }
+}
+
+#[test]
+fn every_rate_lies_within_its_interval_and_that_between_0_and_1() {
+    let report = Desk::empty().report(&sample(), "--period 2024-02");
+    let mut rates = 0;
+    for (name, bytes) in report.iter().filter(|(name, _)| name.ends_with(".csv")) {
+        let sheet = Sheet::read(std::str::from_utf8(bytes).unwrap());
+        if !sheet.header.iter().any(|column| column == "compliance_low") {
+            continue;
+        }
+        let [low, rate, high] =
+            ["compliance_low", "compliance", "compliance_high"].map(|name| sheet.column(name));
+        for ((low, rate), high) in
+            low.into_iter().zip(rate).zip(high).filter(|((_, rate), _)| !rate.is_empty())
+        {
+            let [low, rate, high] = [low, rate, high].map(|number| number.parse::<f64>().unwrap());
+            assert!(0.0 <= low && high <= 1.0, "{name}: {low} to {high}");
+            // The ends are computed, and may miss a rate of 0 or 1 by a rounding.
+            assert!(low <= rate + 1e-12 && rate <= high + 1e-12, "{name}: {low}, {rate}, {high}");
+            rates += 1;
+        }
+    }
+    assert!(rates > 100, "{rates}");
 }
 
 #[test]
