@@ -51,7 +51,7 @@ pending AS (
 parts AS (
     SELECT
         customer,
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,
@@ -65,7 +65,7 @@ parts AS (
     UNION ALL
     SELECT
         customer,
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,

@@ -34,7 +34,7 @@ WITH decided AS (
 tallied AS (
     SELECT
         month,
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,

@@ -55,7 +55,7 @@ parts AS (
     SELECT
         severity,
         tier,
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,
@@ -70,7 +70,7 @@ parts AS (
     SELECT
         severity,
         tier,
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,

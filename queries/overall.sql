@@ -47,7 +47,7 @@ pending AS (
 ),
 parts AS (
     SELECT
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,
@@ -60,7 +60,7 @@ parts AS (
     FROM decided
     UNION ALL
     SELECT
-        CAST(metric AS VARCHAR) AS metric,
+        CAST(metric AS STRING) AS metric,
         measured,
         met,
         breached,

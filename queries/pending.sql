@@ -10,9 +10,9 @@
 -- column sequence: 0 for the response, 1, 2, … for the updates of the ticket
 -- column severity: the severity in force at the start
 -- column started_at: when it started (UTC)
--- column due_at: when it was due (UTC)
--- column due_local: when it was due, on the customer's clock
--- column elapsed_h: working hours it took, or so far
+-- column due_at: when it is due (UTC)
+-- column due_local: when it is due, on the customer's clock
+-- column elapsed_h: working hours so far
 -- column target_h: the target, working hours
 -- column remaining_h: working hours left until the target
 SELECT

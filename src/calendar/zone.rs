@@ -129,11 +129,12 @@ impl Zone {
         }
     }
 
-    /// The first instant whose local date is `local`'s or later: local midnight, or the moment
-    /// after the gap where the clock skipped it.
+    /// The instant from which on the local date is that of `midnight` or later, for good: local
+    /// midnight, the second where the clock showed two, or the moment after the gap where it
+    /// skipped it.
     pub fn first_instant_of(&self, midnight: LocalTime) -> Option<Instant> {
         match self.instant(midnight) {
-            Reading::Once(instant) | Reading::Twice { earlier: instant, .. } => Some(instant),
+            Reading::Once(instant) | Reading::Twice { later: instant, .. } => Some(instant),
             Reading::Never => {
                 // Skipped: the span that begins with a later reading begins at the sought moment.
                 let place = (1..self.starts.len()).find(|span| {
@@ -249,6 +250,16 @@ mod tests {
         assert_eq!(
             apia.first_instant_of(local("2011-12-30T00:00:00")),
             Some(instant("2011-12-30T10:00:00Z"))
+        );
+    }
+
+    #[test]
+    fn of_two_midnights_the_second_ends_the_day_before() {
+        // St John's clocks went from 00:01 on 2009-11-01 back to 23:01 on 31 October.
+        let zone = Zone::named("America/St_Johns").unwrap();
+        assert_eq!(
+            zone.first_instant_of(local("2009-11-01T00:00:00")),
+            Some(instant("2009-11-01T03:30:00Z"))
         );
     }
 

@@ -64,7 +64,6 @@ failures! {
     usage(BadPeriod),
     usage(PolicyClash),
     usage(BadQuery),
-    run(NoInput),
     run(SummarizeError),
     run(ChartError),
 }
@@ -84,7 +83,17 @@ impl From<IngestError> for Failure {
             }
             _ => None,
         };
-        Failure { hint, ..Failure::run(error.to_string()) }
+        let code = if matches!(error, IngestError::UnreadUpdates { .. }) { USAGE } else { RUN };
+        Failure { message: error.to_string(), hint, code }
+    }
+}
+
+impl From<NoInput> for Failure {
+    fn from(error: NoInput) -> Failure {
+        match error {
+            NoInput::Nothing | NoInput::BadGlob(..) => Failure::usage(error.to_string()),
+            _ => Failure::run(error.to_string()),
+        }
     }
 }
 

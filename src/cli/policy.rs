@@ -8,7 +8,7 @@ use super::args::PolicyCommand;
 use super::failure::Failure;
 use super::printer::{Printer, Style};
 use super::settings;
-use crate::calendar::{Calendar, HOUR};
+use crate::calendar::Calendar;
 use crate::policy::{Comparison, Metric, NORTHERN, PeriodBy, Policy, Severity, Waiting};
 
 pub(super) fn run(command: &PolicyCommand, printer: &Printer) -> Result<(), Failure> {
@@ -63,7 +63,7 @@ fn as_text(policy: &Policy, printer: &Printer) -> String {
     let targets = policy.targets("", "", "");
     let _ = writeln!(out, "{}", printer.styled("severity  response    update", Style::Faint));
     for severity in Severity::all() {
-        let hours = METRICS.map(|metric| span(targets.of(metric, severity)));
+        let hours = METRICS.map(|metric| Policy::target_text(targets.of(metric, severity)));
         let _ = writeln!(out, "{:<8}{:>10}{:>10}", severity.number(), hours[0], hours[1]);
     }
     for (name, calendar) in policy.calendars() {
@@ -94,11 +94,6 @@ fn special_days(out: &mut String, calendar: &Calendar) {
             if windows.is_empty() { "holiday".to_owned() } else { windows.join(", ") }
         );
     }
-}
-
-fn span(micros: i64) -> String {
-    let text = format!("{} h", micros as f64 / HOUR as f64);
-    if micros % HOUR == 0 { text } else { format!("{:.4} h", micros as f64 / HOUR as f64) }
 }
 
 fn as_json(policy: &Policy) -> String {

@@ -40,11 +40,7 @@ pub(super) struct Printer {
 impl Printer {
     pub(super) fn new(global: &Global, surroundings: Surroundings) -> Printer {
         let bars = surroundings.stderr_terminal && !global.quiet;
-        let bar = bars.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
+        let bar = bars.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
         Printer {
             quiet: global.quiet,
             verbose: global.verbose,
@@ -141,6 +137,8 @@ impl Observer for Printer {
                 if let Ok(style) = ProgressStyle::with_template(template) {
                     bar.set_style(style);
                 }
+                // Its thread starts with the first stage and not before.
+                bar.enable_steady_tick(Duration::from_millis(120));
                 bar.set_length(units);
                 bar.set_position(0);
                 bar.set_message(stage.clone());

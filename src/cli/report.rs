@@ -34,6 +34,12 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     if facts.ticket_count() == 0 {
         printer.note("no ticket was submitted by then: the report is empty");
     }
+    if facts.as_of.micros() > printer.now {
+        printer.note(&format!(
+            "the latest instant in the inputs, {}, lies in the future: a slip in a row? --as-of sets another",
+            facts.as_of
+        ));
+    }
     if !updates_known {
         printer.note("there are no updates: only the first response is measured, no update interval");
     }
@@ -76,19 +82,15 @@ impl Plan {
         let period = period::period(settings.period.as_deref(), as_of, now)?;
         let policies = settings::policies(&settings.policy)?;
         let profile = settings::profile(settings.profile.as_deref())?;
-        let mut queries = shipped();
-        if let Some(folder) = &settings.queries {
-            queries.extend(Query::in_folder(folder)?);
-        }
+        let own_queries = settings.queries.as_deref().map(Query::in_folder).transpose()?.unwrap_or_default();
         let about = About {
             settings: settings::for_manifest(&settings),
-            policies: policies
-                .policies()
-                .iter()
-                .map(|policy| (policy.id(), policy.text.clone(), policy.holiday_files.clone()))
-                .collect(),
+            policies: policies.policies().to_vec(),
+            queries: own_queries.iter().map(|query| (query.name.clone(), query.sql.clone())).collect(),
             profile: (profile.name.clone(), profile.text.clone()),
         };
+        let mut queries = shipped();
+        queries.extend(own_queries);
         let out = settings.out.clone().unwrap_or_else(|| Path::new("reports").join(period.folder_name()));
         Ok(Plan {
             allowed: settings::allowed(settings.max_rejects.as_deref())?,
@@ -219,15 +221,13 @@ fn use_threads(threads: usize) -> Result<(), Failure> {
     if threads == 0 {
         return Err(Failure::usage("--threads must be at least 1"));
     }
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(|error| Failure::run(error.to_string()))?;
     // The engine takes the number of its own threads from the environment and from nowhere else.
-    // SAFETY: the rest of the process's threads are rayon's, which are idle and read no variable.
-    #[allow(unsafe_code)]
+    // SAFETY: no other thread runs yet: rayon's start below, that of the progress bar with the
+    // first stage, the engine's with the first query.
+    #[allow(unsafe_code, reason = "the engine knows no other way")]
     unsafe {
         std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
     }
-    Ok(())
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| Failure::run(error.to_string()))
 }

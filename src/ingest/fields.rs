@@ -120,8 +120,19 @@ impl TableForm {
         IngestError::MissingColumn { file: file.to_owned(), column, field, table, nearest }
     }
 
-    /// The text of a field, mapped; `None` where it is empty.
+    /// The text of a field, or its default; `None` where there is neither.
     pub(super) fn text<'r>(
+        &'r self,
+        layout: &Layout,
+        row: &'r impl Row,
+        field: usize,
+    ) -> Result<Option<Cow<'r, str>>, Fault> {
+        let default = self.fields[field].default.as_deref().map(Cow::Borrowed);
+        Ok(self.own_text(layout, row, field)?.or(default))
+    }
+
+    /// The text of a field as the row has it, mapped; `None` where it is empty.
+    pub(super) fn own_text<'r>(
         &'r self,
         layout: &Layout,
         row: &'r impl Row,
@@ -156,15 +167,14 @@ impl TableForm {
         }
     }
 
-    /// The text of a field that must not be empty, or its default.
+    /// The text of a field that must not be empty.
     pub(super) fn required<'r>(
         &'r self,
         layout: &Layout,
         row: &'r impl Row,
         field: usize,
     ) -> Result<Cow<'r, str>, Fault> {
-        let default = self.fields[field].default.as_deref().map(Cow::Borrowed);
-        self.text(layout, row, field)?.or(default).ok_or_else(|| self.missing_value(field))
+        self.text(layout, row, field)?.ok_or_else(|| self.missing_value(field))
     }
 
     /// A field that must not be empty and is.

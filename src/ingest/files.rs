@@ -55,6 +55,9 @@ pub enum NoInput {
     /// No file has that name.
     #[error("{0}: no such file")]
     NoFile(String),
+    /// There are more files than can be told apart.
+    #[error("{0} files were named, which is more than one run reads: join some")]
+    TooMany(usize),
     /// The glob is broken.
     #[error("{0}: {1}")]
     BadGlob(String, String),
@@ -91,6 +94,10 @@ impl Inputs {
             tickets: of(Table::Tickets, tickets)?,
             updates: of(Table::Updates, updates)?,
         };
+        let files = inputs.customers.len() + inputs.tickets.len() + inputs.updates.len();
+        if files > usize::from(u16::MAX) {
+            return Err(NoInput::TooMany(files));
+        }
         match (inputs.tickets.is_empty(), folder) {
             (false, _) => Ok(inputs),
             (true, Some(folder)) => Err(NoInput::NoTickets(folder.display().to_string())),

@@ -59,6 +59,16 @@ pub struct Ingested {
 /// A file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
+    /// Updates that nobody would read.
+    #[error(
+        "{file}: the profile {profile} reads the updates from the tickets' own files: leave this one out"
+    )]
+    UnreadUpdates {
+        /// The file.
+        file: String,
+        /// The profile.
+        profile: String,
+    },
     /// The operating system does not give it.
     #[error("{file}: {error}")]
     Io {
@@ -139,6 +149,10 @@ impl<'a> Ingest<'a> {
     pub fn read(&self, inputs: &'a Inputs, observer: &'a dyn Observer) -> Result<Ingested, IngestError> {
         let mut ledger = Ledger::default();
         let profile = self.profile;
+        if let (true, Some(path)) = (profile.updates_from_tickets(), inputs.updates.first()) {
+            let file = path.display().to_string();
+            return Err(IngestError::UnreadUpdates { file, profile: profile.name.clone() });
+        }
         let mut open = |table: Table, paths: &'a [PathBuf]| -> Vec<FileReader<'a>> {
             paths
                 .iter()

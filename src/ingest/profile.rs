@@ -16,7 +16,7 @@
 //! "1 - Critical" = 1
 //! [tickets.times.resolved_at]
 //! zone = "UTC"
-//! [tickets.constants]          # as though every row said so
+//! [tickets.constants]          # in place of a column: every row says so
 //! tier = "standard"
 //! [tickets.defaults]           # where neither the row nor the customers table says anything
 //! region = "EMEA"
@@ -169,27 +169,43 @@ fn read_table(section: &mut Section<'_>, table: &mut TableForm, times: &[usize])
         let found = names.iter().position(|known| *known == name);
         found.ok_or_else(|| entry.key_flaw(format!("there is no field `{name}`{}", suggestion(name, &names))))
     };
+    // A time is read as its column has it: nothing else can be said of one.
+    let text_place = |name: &str, entry: &Entry<'_>| match place(name, entry)? {
+        field if times.contains(&field) => {
+            Err(entry.key_flaw(format!("`{name}` is a time: it can only be read from a column")))
+        }
+        field => Ok(field),
+    };
+    let mut own_columns = Vec::new();
     section.section("columns", |columns| {
         for (name, entry) in columns.all() {
-            table.fields[place(&name, &entry)?].columns = texts(&entry)?;
+            let field = place(&name, &entry)?;
+            table.fields[field].columns = texts(&entry)?;
+            own_columns.push(field);
         }
         Ok(())
     })?;
     section.section("constants", |constants| {
         for (name, entry) in constants.all() {
-            table.fields[place(&name, &entry)?].constant = Some(entry.number_or_text()?);
+            let field = text_place(&name, &entry)?;
+            if own_columns.contains(&field) {
+                return Err(entry.key_flaw(format!("`{name}` has a column and a constant: say which holds")));
+            }
+            // The constant stands in place of a column that a profile further up names.
+            table.fields[field].columns.clear();
+            table.fields[field].constant = Some(entry.number_or_text()?);
         }
         Ok(())
     })?;
     section.section("defaults", |defaults| {
         for (name, entry) in defaults.all() {
-            table.fields[place(&name, &entry)?].default = Some(entry.number_or_text()?);
+            table.fields[text_place(&name, &entry)?].default = Some(entry.number_or_text()?);
         }
         Ok(())
     })?;
     section.section("values", |fields| {
         for (name, entry) in fields.all() {
-            let field = place(&name, &entry)?;
+            let field = text_place(&name, &entry)?;
             let pairs = |spellings: &mut Section<'_>| {
                 spellings.all().into_iter().map(|(from, to)| Ok((from, to.number_or_text()?))).collect()
             };
@@ -276,6 +292,11 @@ mod tests {
         );
         assert!(flaw("name = \"x\"\n[time]\npatterns = \"%Q\"").contains("is no pattern"));
         assert!(flaw("name = \"x\"\n[tickets.times.tier]\nzone = \"UTC\"").contains("`tier` is no time"));
+        let time = flaw("name = \"x\"\n[updates.defaults]\nat = \"2024-05-01T00:00:00Z\"");
+        assert!(time.contains("`at` is a time"), "{time}");
+        let both =
+            flaw("name = \"x\"\n[tickets.columns]\ntier = \"t\"\n[tickets.constants]\ntier = \"standard\"");
+        assert!(both.starts_with("p.toml:5:1: `tier` has a column and a constant"), "{both}");
     }
 
     #[test]

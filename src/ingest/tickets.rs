@@ -69,7 +69,7 @@ impl Collector for Rows<'_> {
             form.unknown(ticket::SEVERITY, &severity, Reason::BadSeverity, "a severity of 1 to 4")
         })?;
         let text = |field: usize, fallback: Option<&String>| {
-            let own = form.text(layout, row, field)?.map(|text| text.into_owned());
+            let own = form.own_text(layout, row, field)?.map(|text| text.into_owned());
             Ok(own.or_else(|| fallback.cloned()).or_else(|| form.fields[field].default.clone()))
         };
         let needed = |field: usize, fallback: Option<&String>| {
@@ -159,9 +159,12 @@ impl Collector for Rows<'_> {
     }
 }
 
-/// A severity as its number.
+/// A severity as its number; `1.0` too, as tools write whole numbers beside empty cells.
 pub(super) fn severity_of(text: &str) -> Option<Severity> {
-    text.parse().ok().and_then(Severity::new)
+    match text.strip_suffix(".0").unwrap_or(text).as_bytes() {
+        [digit @ b'1'..=b'4'] => Severity::new(digit - b'0'),
+        _ => None,
+    }
 }
 
 /// The rows of all files, before duplicates are settled.
@@ -322,11 +325,18 @@ impl Sorted {
 const KEY_BYTES: usize = 16;
 
 /// An id as a number that stands beside its place in the index, so that finding a ticket does not
-/// go by way of its text. Ids of fewer than 16 bytes are equal where their keys are.
+/// go by way of its text. Ids of fewer than 16 bytes are equal
+/// where their keys are; of longer ones the texts decide.
 fn key(id: &str) -> u128 {
+    let bytes = id.as_bytes();
     let mut key = [0; KEY_BYTES];
-    let held = id.len().min(KEY_BYTES - 1);
-    key[..held].copy_from_slice(&id.as_bytes()[..held]);
-    key[KEY_BYTES - 1] = id.len().min(KEY_BYTES) as u8;
+    if bytes.len() < KEY_BYTES {
+        key[..bytes.len()].copy_from_slice(bytes);
+        key[KEY_BYTES - 1] = bytes.len() as u8;
+    } else {
+        // Long ids often begin alike: a hash of the whole tells them apart.
+        key[..8].copy_from_slice(&FxBuildHasher.hash_one(bytes).to_le_bytes());
+        key[KEY_BYTES - 1] = KEY_BYTES as u8;
+    }
     u128::from_le_bytes(key)
 }

@@ -28,6 +28,8 @@ pub struct Facts {
     pub period_closed: bool,
     /// The period.
     pub period: Period,
+    /// Whether the inputs held updates; without them only responses are measured.
+    pub updates_known: bool,
 }
 
 impl Facts {

@@ -78,7 +78,8 @@ pub struct Measurement {
     pub due: Instant,
     /// How it ended.
     pub outcome: Outcome,
-    /// When that was decided: met at its end, breached when it was due, pending not yet.
+    /// When that was decided: met at its end; breached when it was due, or, where the policy is
+    /// inclusive and it was due at closing, at the next opening; pending not yet.
     pub decided: Option<Instant>,
 }
 

@@ -1,6 +1,6 @@
 //! From a ticket's events to its measurements, and from all tickets to the facts.
 //!
-//! [`measure`] is the heart: a pure function of one [`History`], the [`Terms`] it is judged by and
+//! [`measure`] is the heart: a pure function of one [`History`], the [`Judge`] it has and
 //! the instant of the cut. [`Run`] applies it to every ticket in parallel and gives [`Facts`],
 //! whose columns are those of [`schema`].
 

@@ -96,6 +96,7 @@ impl Run<'_> {
             as_of,
             period_closed,
             period: self.period.clone(),
+            updates_known: records.updates_known,
             records: Arc::new(records),
         })
     }

@@ -91,7 +91,7 @@ const MEASUREMENTS: &[FactColumn] = &[
     column(
         "decided_at",
         Instant,
-        "met: ended_at; breached: when that was certain, at due_at; null while pending",
+        "met: ended_at; breached: due_at (the next opening, if due at closing by an inclusive policy); null while pending",
     ),
     column("started_weekday", Int8, "local weekday of the start, 1 = Monday to 7 = Sunday"),
     column("started_hour", Int8, "local hour of the start, 0 to 23"),

@@ -37,6 +37,19 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     (smallest < i64::MAX && total <= 100 * 366 * 24 * HOUR).then_some(total)
 }
 
+/// A length of time as [`parse`] reads it: `8h`, `1h30m`, `250us`.
+pub(super) fn text(micros: i64) -> String {
+    let mut rest = micros;
+    let mut text = String::new();
+    for (unit, name) in [(HOUR, "h"), (MINUTE, "m"), (SECOND, "s"), (1, "us")] {
+        if rest >= unit {
+            text.push_str(&format!("{}{name}", rest / unit));
+            rest %= unit;
+        }
+    }
+    text
+}
+
 /// A decimal number of units, exactly.
 fn scaled(number: &str, unit: i64) -> Option<i64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -74,6 +87,13 @@ mod tests {
             ("0", 0),
         ] {
             assert_eq!(parse(text), Some(micros), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_written_as_it_is_read() {
+        for written in ["8h", "1h30m", "45s", "250us", "1h1m1s1us"] {
+            assert_eq!(parse(written).map(text).as_deref(), Some(written));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::document::{Entry, Flaw};
 pub(super) fn read(
     entry: &Entry<'_>,
     folder: Option<&Path>,
-    files: &mut Vec<String>,
+    files: &mut Vec<(String, String)>,
 ) -> Result<Vec<NaiveDate>, Flaw> {
     let name = entry.text()?;
     let path = folder.map_or_else(|| Path::new(&name).to_path_buf(), |folder| folder.join(&name));
@@ -23,7 +23,7 @@ pub(super) fn read(
             return Err(entry.flaw(format!("\"{name}\" is neither a date nor a file ending in .ics or .csv")));
         }
     };
-    files.push(name);
+    files.push((name, text));
     dates.map_err(|(line, what)| entry.flaw(format!("{}:{line}: {what}", path.display())))
 }
 

@@ -147,8 +147,8 @@ pub struct Policy {
     pub period_by: PeriodBy,
     /// The TOML it was read from.
     pub text: String,
-    /// The files it draws holidays from, with their contents, so that a report can name them.
-    pub holiday_files: Vec<String>,
+    /// The files it draws holidays from: their names and contents, so that a report can keep them.
+    pub holiday_files: Vec<(String, String)>,
     calendars: BTreeMap<String, Calendar>,
     targets: Targets,
     tiers: BTreeMap<String, Exception>,
@@ -170,6 +170,11 @@ impl Policy {
             .iter()
             .filter_map(|(exceptions, name)| exceptions.get(*name))
             .fold(self.targets, |targets, exception| targets.overridden(&exception.targets))
+    }
+
+    /// A target as policies write it: `8h`, `1h30m`.
+    pub fn target_text(micros: i64) -> String {
+        duration::text(micros)
     }
 
     /// The name of a customer's calendar as the policy has it: the customer's, else its region's,
@@ -198,11 +203,8 @@ impl Policy {
                 {
                     for (severity, target) in Severity::all().zip(targets) {
                         if let Some(target) = target {
-                            let hours = target as f64 / crate::calendar::HOUR as f64;
-                            lines.push(format!(
-                                "{kind} {name}: {metric} of severity {} {hours} h",
-                                severity.number()
-                            ));
+                            let (number, target) = (severity.number(), duration::text(target));
+                            lines.push(format!("{kind} {name}: {metric} of severity {number} {target}"));
                         }
                     }
                 }

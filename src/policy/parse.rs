@@ -67,7 +67,7 @@ fn required<'d>(section: &mut Section<'d>, key: &str) -> Result<Entry<'d>, Flaw>
 fn read_calendars(
     section: &mut Section<'_>,
     folder: Option<&Path>,
-    holiday_files: &mut Vec<String>,
+    holiday_files: &mut Vec<(String, String)>,
 ) -> Result<BTreeMap<String, Calendar>, Flaw> {
     let mut waiting = section.all();
     let mut calendars: BTreeMap<String, Calendar> = BTreeMap::new();
@@ -109,7 +109,7 @@ fn read_calendar(
     section: &mut Section<'_>,
     base: Option<Calendar>,
     folder: Option<&Path>,
-    holiday_files: &mut Vec<String>,
+    holiday_files: &mut Vec<(String, String)>,
 ) -> Result<Calendar, Flaw> {
     section.get("like");
     let base = base.unwrap_or_default();

@@ -6,14 +6,17 @@ use super::Contents;
 use super::publish::Output;
 use crate::ingest::InputLedger;
 use crate::measure::schema::SCHEMA_VERSION;
+use crate::policy::Policy;
 
 /// What the manifest says of how the report was asked for.
 #[derive(Debug, Clone, Default)]
 pub struct About {
     /// The settings, by their names.
     pub settings: Map<String, Value>,
-    /// The policies: `name@effective-from`, the text, and the holiday files it draws on.
-    pub policies: Vec<(String, String, Vec<String>)>,
+    /// The policies.
+    pub policies: Vec<Policy>,
+    /// The queries of the user's own: their names and texts.
+    pub queries: Vec<(String, String)>,
     /// The source profile: its name and text.
     pub profile: (String, String),
 }
@@ -33,11 +36,8 @@ pub struct RunRecord {
 
 pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output]) -> String {
     let Contents { facts, ledger, about, .. } = contents;
-    let policies: Vec<_> = about
-        .policies
-        .iter()
-        .map(|(id, text, holiday_files)| json!({ "id": id, "text": text, "holiday_files": holiday_files }))
-        .collect();
+    let policy = |policy: &Policy| json!({ "id": policy.id(), "text": policy.text, "holidays": named(&policy.holiday_files, "file") });
+    let policies: Vec<_> = about.policies.iter().map(policy).collect();
     let outputs: Vec<_> = outputs
         .iter()
         .map(|output| json!({ "path": output.path, "sha256": output.sha256, "bytes": output.bytes }))
@@ -55,6 +55,8 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
         "as_of": facts.as_of.to_string(),
         "period_closed": facts.period_closed,
         "policies": policies,
+        "queries": named(&about.queries, "name"),
+        "updates_known": facts.updates_known,
         "profile": { "name": about.profile.0, "text": about.profile.1 },
         "inputs": ledger.inputs.iter().map(input).collect::<Vec<_>>(),
         "totals": {
@@ -74,6 +76,11 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
         },
     });
     format!("{manifest:#}\n")
+}
+
+/// Texts with their names.
+fn named(texts: &[(String, String)], key: &str) -> Vec<Value> {
+    texts.iter().map(|(name, text)| json!({ key: name, "text": text })).collect()
 }
 
 fn input(input: &InputLedger) -> Value {

@@ -40,7 +40,7 @@ pub struct Contents<'a> {
 }
 
 impl Contents<'_> {
-    /// Writes everything but the manifest's `run` object into a publication, files side by side.
+    /// Writes everything but the manifest into a publication.
     ///
     /// # Errors
     /// [`PublishError`] for the first file that cannot be written.

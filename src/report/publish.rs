@@ -67,23 +67,24 @@ impl Publication {
     /// [`PublishError`] where something that is no report stands there, or where its parent
     /// cannot be written to.
     pub fn begin(target: &Path) -> Result<Publication, PublishError> {
-        let name =
-            target.file_name().ok_or_else(|| PublishError::NotAReport(target.display().to_string()))?;
-        let is_empty = || fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none());
-        if target.symlink_metadata().is_ok() && !target.join("manifest.json").is_file() && !is_empty() {
-            return Err(PublishError::NotAReport(target.display().to_string()));
+        // Where a link stands, the folder it leads to is meant, and not the link.
+        let target = &match target.is_symlink() {
+            true => fs::canonicalize(target).map_err(|error| failed(target, error))?,
+            false => target.to_owned(),
+        };
+        let not_a_report = || PublishError::NotAReport(target.display().to_string());
+        let name = target.file_name().ok_or_else(not_a_report)?;
+        if target.symlink_metadata().is_ok() && !is_report_or_empty(target) {
+            return Err(not_a_report());
         }
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-        let staging =
-            parent.join(format!(".{}.punctual-partial-{}", name.to_string_lossy(), std::process::id()));
-        // A run of this very number that was killed may have left its own behind.
-        if staging.symlink_metadata().is_ok() {
-            fs::remove_dir_all(&staging).map_err(|error| failed(&staging, error))?;
-        }
+        let prefix = format!(".{}.punctual-partial-", name.to_string_lossy());
+        clear_abandoned(parent, &prefix);
+        let staging = parent.join(format!("{prefix}{}", std::process::id()));
         private_folder(&staging)?;
         Ok(Publication { target: target.to_owned(), staging, outputs: Mutex::default() })
     }
@@ -160,6 +161,30 @@ impl From<arrow_schema::ArrowError> for WriteError {
     }
 }
 
+/// Whether a folder holds nothing, or a report: a manifest that names the punctual that wrote it.
+fn is_report_or_empty(folder: &Path) -> bool {
+    let is_empty = || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    let manifest = || fs::read(folder.join("manifest.json")).ok();
+    let manifest = manifest().and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+    manifest.is_some_and(|manifest| manifest["versions"]["punctual"].is_string()) || is_empty()
+}
+
+/// Clears what runs that were killed have left: their folders name processes that are no more.
+fn clear_abandoned(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name.strip_prefix(prefix).and_then(|number| number.parse::<u32>().ok());
+        let gone = |process: u32| {
+            process == std::process::id()
+                || (Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{process}")).exists())
+        };
+        if process.is_some_and(gone) {
+            // What cannot be cleared is in nobody's way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn failed(path: &Path, error: io::Error) -> PublishError {
     PublishError::Io { path: path.display().to_string(), error }
 }
@@ -178,6 +203,15 @@ fn private_folder(path: &Path) -> Result<(), PublishError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| failed(path, error))
+}
+
+/// A new file that only its owner can read.
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Exchanges two folders: at once where the system can, else the old one steps aside first.
@@ -204,6 +238,7 @@ mod tests {
 
     fn publish(target: &Path, text: &str) -> Result<PathBuf, PublishError> {
         let publication = Publication::begin(target)?;
+        let text = format!("{{\"versions\": {{\"punctual\": \"{text}\"}}}}");
         publication.write("manifest.json", |file| file.write_all(text.as_bytes()))?;
         publication.publish()
     }
@@ -218,7 +253,7 @@ mod tests {
         let target = folder.path().join("a/report");
         publish(&target, "one").unwrap();
         publish(&target, "two").unwrap();
-        assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "two");
+        assert!(fs::read_to_string(target.join("manifest.json")).unwrap().contains("two"));
         assert_eq!(entries(&folder.path().join("a")), ["report"]);
     }
 
@@ -230,7 +265,7 @@ mod tests {
         let publication = Publication::begin(&target).unwrap();
         publication.write("manifest.json", |file| file.write_all(b"half")).unwrap();
         drop(publication);
-        assert_eq!(fs::read_to_string(target.join("manifest.json")).unwrap(), "one");
+        assert!(fs::read_to_string(target.join("manifest.json")).unwrap().contains("one"));
         assert_eq!(entries(folder.path()), ["report"]);
     }
 
@@ -238,11 +273,21 @@ mod tests {
     fn a_folder_that_is_no_report_is_never_replaced() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("letter.txt"), "dear").unwrap();
+        fs::write(folder.path().join("manifest.json"), "{\"name\": \"an app\"}").unwrap();
         assert!(matches!(Publication::begin(folder.path()), Err(PublishError::NotAReport(_))));
         assert!(matches!(
             Publication::begin(&folder.path().join("letter.txt")),
             Err(PublishError::NotAReport(_))
         ));
-        assert_eq!(entries(folder.path()), ["letter.txt"]);
+        assert_eq!(entries(folder.path()).len(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_cleared_by_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        // No process has so high a number.
+        fs::create_dir(folder.path().join(".report.punctual-partial-4194999")).unwrap();
+        publish(&folder.path().join("report"), "one").unwrap();
+        assert_eq!(entries(folder.path()), ["report"]);
     }
 }

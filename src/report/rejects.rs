@@ -1,5 +1,6 @@
 //! The rejected rows as a table, and as a file where there is no report to hold them.
 
+use std::io::Write;
 use std::path::Path;
 
 use super::publish::PublishError;
@@ -48,5 +49,5 @@ pub fn keep(ledger: &Ledger, path: &Path) -> Result<(), PublishError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    std::fs::write(path, bytes).map_err(failed)
+    super::publish::private_file(path).and_then(|mut file| file.write_all(&bytes)).map_err(failed)
 }

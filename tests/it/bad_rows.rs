@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::desk::{CUSTOMERS, Desk, TICKETS, UPDATES, files, manifest};
+use crate::desk::{CUSTOMERS, Desk, EARLIER, TICKETS, UPDATES, files, manifest};
 use crate::exports::{Sheet, as_parquet};
 
 /// The rejected rows of a report, as `file:line column value reason`.
@@ -249,7 +249,7 @@ fn desk_with_one_reject() -> Desk {
 #[test]
 fn more_rejects_than_allowed_publish_nothing_and_are_kept_where_the_message_says() {
     let desk = desk_with_one_reject();
-    desk.write("out/report/manifest.json", "an earlier report");
+    desk.write("out/report/manifest.json", EARLIER);
     let said = [
         "1 of 8 rows were rejected",
         "out/report.rejects.csv",
@@ -259,10 +259,7 @@ fn more_rejects_than_allowed_publish_nothing_and_are_kept_where_the_message_says
     desk.run("report export --out out/report").fails(3, &said);
     assert_eq!(desk.names("out"), ["report", "report.rejects.csv"]);
     let left = files(&desk.path("out/report"));
-    assert_eq!(
-        left.into_iter().collect::<Vec<_>>(),
-        [("manifest.json".into(), b"an earlier report".to_vec())]
-    );
+    assert_eq!(left.into_iter().collect::<Vec<_>>(), [("manifest.json".into(), EARLIER.as_bytes().to_vec())]);
     let kept = Sheet::read(&fs::read_to_string(desk.path("out/report.rejects.csv")).unwrap());
     assert_eq!(kept.rows.len(), 1);
     assert_eq!(kept.rows[0][..5], ["tickets.csv", "3", "severity", "7", "bad_severity"]);

@@ -8,6 +8,9 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The manifest of a report that stands where another is to be written.
+pub const EARLIER: &str = r#"{ "versions": { "punctual": "0.0.1" } }"#;
+
 /// A small sound export: three tickets of two customers.
 pub const TICKETS: &str = "\
 ticket_id,customer,severity,submitted_at,first_response_at,resolved_at

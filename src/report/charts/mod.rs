@@ -45,7 +45,7 @@ pub struct Chart {
 /// What is true of every chart of a report, and is written on each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
-    /// The period the report is about: `May 2024`, `all measurements`.
+    /// The period the report is about: `2024-05`, `all measurements`.
     pub period: String,
     /// Up to when the data reaches: `2024-05-31 23:59 UTC`.
     pub as_of: String,
