@@ -10,6 +10,7 @@ use super::printer::{Printer, Style, fitted};
 use crate::ingest::Ledger;
 use crate::measure::Facts;
 use crate::policy::Severity;
+use crate::report::charts::numbers::{count, percent};
 use crate::table::{Table, Values};
 
 /// Breaches and open clocks that the summary names.
@@ -85,7 +86,7 @@ impl Summary<'_> {
             let _ = writeln!(out, "\n{}", printer.styled("no breach", Style::Good));
             return;
         }
-        let title = format!("worst of {} breaches", grouped(breaches.rows() as i64));
+        let title = format!("worst of {} breaches", count(breaches.rows() as i64));
         let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
         for row in 0..breaches.rows().min(NAMED) {
             let over = breaches.float("over_h", row).unwrap_or_default();
@@ -100,7 +101,7 @@ impl Summary<'_> {
         if pending.rows() == 0 {
             return;
         }
-        let title = format!("next to breach of {} open clocks", grouped(pending.rows() as i64));
+        let title = format!("next to breach of {} open clocks", count(pending.rows() as i64));
         let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
         for row in 0..pending.rows().min(NAMED) {
             let left = pending.float("remaining_h", row).unwrap_or_default();
@@ -117,14 +118,14 @@ impl Summary<'_> {
             let mut line = format!(
                 "{:<10}{:>12} rows read  {:>12} accepted  {:>8} rejected",
                 input.table.name(),
-                grouped(input.read as i64),
-                grouped(input.accepted() as i64),
-                grouped(input.rejected_rows() as i64)
+                count(input.read as i64),
+                count(input.accepted() as i64),
+                count(input.rejected_rows() as i64)
             );
             let reasons: Vec<_> = input
                 .rejected
                 .iter()
-                .map(|(reason, rows)| format!("{} {}", reason.name(), grouped(*rows as i64)))
+                .map(|(reason, rows)| format!("{} {}", reason.name(), count(*rows as i64)))
                 .collect();
             if !reasons.is_empty() {
                 let _ = write!(line, "  ({})", reasons.join(", "));
@@ -135,7 +136,7 @@ impl Summary<'_> {
         if !warnings.is_empty() {
             let kinds: Vec<_> = warnings
                 .iter()
-                .map(|(kind, times)| format!("{} {}", kind.name(), grouped(*times as i64)))
+                .map(|(kind, times)| format!("{} {}", kind.name(), count(*times as i64)))
                 .collect();
             let _ =
                 writeln!(out, "{}", printer.styled(&format!("warnings  {}", kinds.join(", ")), Style::Faint));
@@ -189,7 +190,7 @@ fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, 
     let metric = |row: usize| table.text("metric", row).unwrap_or_default();
     rows.sort_by_key(|row| metric(*row) == "ticket");
     for (place, row) in rows.into_iter().enumerate() {
-        let count = |name: &str| grouped(table.int(name, row).unwrap_or_default());
+        let counted = |name: &str| count(table.int(name, row).unwrap_or_default());
         let interval = match (table.float("compliance_low", row), table.float("compliance_high", row)) {
             (Some(low), Some(high)) => format!("{} – {}", percent(low), percent(high)),
             _ => String::new(),
@@ -207,9 +208,9 @@ fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, 
             "{:<9}{:<9}{:>10}{met}{:>9}{:>9}  {interval:<16}{:>7}{:>7}",
             if place == 0 { severity } else { "" },
             metric(row),
-            count("measured"),
-            count("breached"),
-            count("pending"),
+            counted("measured"),
+            counted("breached"),
+            counted("pending"),
             spent("p50_h"),
             spent("p90_h"),
         );
@@ -251,14 +252,6 @@ fn rows(table: &Table, most: usize) -> Value {
     Value::Array((0..table.rows().min(most)).map(|row| Value::Object(object(row))).collect())
 }
 
-/// A share in percent, never rounded up to all or down to none.
-fn percent(share: f64) -> String {
-    let tenths = (share * 1000.0).round();
-    let tenths = if share < 1.0 { tenths.min(999.0) } else { tenths };
-    let tenths = if share > 0.0 { tenths.max(1.0) } else { tenths };
-    if share >= 1.0 { "100 %".to_owned() } else { format!("{:.1} %", tenths / 10.0) }
-}
-
 /// Hours and minutes.
 fn hours(hours: f64) -> String {
     let minutes = (hours * 60.0).floor() as i64;
@@ -275,38 +268,4 @@ pub(super) fn as_of(facts: &Facts) -> String {
 
 fn local(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros).unwrap_or_default().format("%Y-%m-%d %H:%M").to_string()
-}
-
-/// A count with thin groups of thousands.
-fn grouped(count: i64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_never_rounded_to_all_or_none() {
-        assert_eq!(percent(1.0), "100 %");
-        assert_eq!(percent(0.99999), "99.9 %");
-        assert_eq!(percent(0.00001), "0.1 %");
-        assert_eq!(percent(0.0), "0.0 %");
-        assert_eq!(percent(0.9234), "92.3 %");
-    }
-
-    #[test]
-    fn counts_stand_in_groups_of_thousands() {
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1000), "1,000");
-    }
 }

@@ -15,7 +15,7 @@ mod glyphs;
 mod heat;
 mod lettering;
 mod monthly_trend;
-mod numbers;
+pub(crate) mod numbers;
 mod paint;
 mod region_by_severity;
 mod sheet;
