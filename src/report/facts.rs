@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::parquet::{instant_type, local_type, options};
 use super::publish::{Publication, PublishError, WriteError};
-use crate::measure::schema::{FactTable, FactType};
+use crate::measure::schema::{FactColumn, FactTable, FactType};
 use crate::measure::{FactValues, Facts, Lexicon};
 
 /// Parts of the facts that make one row group, about a million measurements.
@@ -29,12 +29,16 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
     publication.write(&format!("facts/{}.parquet", table.name()), |file| -> Result<(), WriteError> {
         let columns = table.columns();
         let meanings = columns.iter().map(|column| (column.name, column.meaning));
+        let varied = columns.iter().filter(|column| is_varied(column)).map(|column| column.name);
         let fields: Vec<Field> =
             columns.iter().map(|column| Field::new(column.name, arrow_type(column.kind), true)).collect();
         let schema = Arc::new(Schema::new(fields));
         let texts = texts(facts, table);
-        let writer =
-            ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options(table.name(), meanings))?;
+        let writer = ArrowWriter::try_new_with_options(
+            file,
+            Arc::clone(&schema),
+            options(table.name(), meanings, varied),
+        )?;
         let (mut writer, factory) = writer.into_serialized_writer()?;
         let parts: Vec<usize> = (0..facts.parts()).collect();
         for (number, group) in parts.chunks(PARTS).enumerate() {
@@ -61,6 +65,16 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
         writer.close()?;
         Ok(())
     })
+}
+
+/// Whether hardly two values of a column are alike.
+fn is_varied(column: &FactColumn) -> bool {
+    match column.kind {
+        FactType::Instant | FactType::Local => true,
+        // Targets are few; what was measured is not.
+        FactType::Int64 | FactType::Float => !column.name.contains("target"),
+        _ => column.name == "ticket_id",
+    }
 }
 
 fn arrow_type(kind: FactType) -> DataType {

@@ -16,6 +16,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use crate::measure::schema::SCHEMA_VERSION;
 use crate::table::{Table, Values};
@@ -30,16 +31,21 @@ pub(super) fn local_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, None)
 }
 
-/// How a file is written whose columns mean this.
+/// How a file is written whose columns mean this. Of the columns in `varied` hardly two values are
+/// alike: a dictionary of them would be made in vain.
 pub(super) fn options<'a>(
     title: &str,
     meanings: impl Iterator<Item = (&'a str, &'a str)>,
+    varied: impl Iterator<Item = &'a str>,
 ) -> ArrowWriterOptions {
     let pair = |key: String, value: &str| KeyValue::new(key, value.to_owned());
     let mut metadata =
         vec![pair("punctual.schema_version".into(), SCHEMA_VERSION), pair("punctual.title".into(), title)];
     metadata.extend(meanings.map(|(name, meaning)| pair(format!("punctual.column.{name}"), meaning)));
-    let properties = WriterProperties::builder()
+    let builder = varied.fold(WriterProperties::builder(), |builder, name| {
+        builder.set_column_dictionary_enabled(ColumnPath::from(name), false)
+    });
+    let properties = builder
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_key_value_metadata(Some(metadata))
         .set_created_by(concat!("punctual ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -60,8 +66,11 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<()> {
         .collect();
     let schema = Arc::new(Schema::new(fields));
     let meanings = table.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str()));
-    let mut writer =
-        ArrowWriter::try_new_with_options(to, Arc::clone(&schema), options(&table.title, meanings))?;
+    let mut writer = ArrowWriter::try_new_with_options(
+        to,
+        Arc::clone(&schema),
+        options(&table.title, meanings, std::iter::empty()),
+    )?;
     if !columns.is_empty() {
         writer.write(&RecordBatch::try_new(schema, columns.into_iter().map(|column| column.0).collect())?)?;
     }
