@@ -91,8 +91,8 @@ impl Summary<'_> {
         for row in 0..breaches.rows().min(NAMED) {
             let over = breaches.float("over_h", row).unwrap_or_default();
             let text = format!("{:>9} over", hours(over));
-            let _ =
-                writeln!(out, "  {}  {}", printer.styled(&text, Style::Bad), named(printer, breaches, row));
+            let named = named(printer, breaches, row, 18);
+            let _ = writeln!(out, "  {}  {}", printer.styled(&text, Style::Bad), named.trim_end());
         }
     }
 
@@ -106,9 +106,14 @@ impl Summary<'_> {
         for row in 0..pending.rows().min(NAMED) {
             let left = pending.float("remaining_h", row).unwrap_or_default();
             let due = pending.int("due_local", row).map(local).unwrap_or_default();
-            let zone = pending.text("timezone", row).unwrap_or_default();
-            let named = named(printer, pending, row);
-            let _ = writeln!(out, "  {:>9} left  {named}  due {due} {zone}", hours(left));
+            // A narrow terminal has no room for the zone's name.
+            let (zone, taken) = match printer.width >= 106 {
+                true => (pending.text("timezone", row).unwrap_or_default(), 62),
+                false => ("", 41),
+            };
+            let named = named(printer, pending, row, taken);
+            let line = format!("  {:>9} left  {named}  due {due} {zone}", hours(left));
+            let _ = writeln!(out, "{}", line.trim_end());
         }
     }
 
@@ -218,10 +223,10 @@ fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, 
     }
 }
 
-fn named(printer: &Printer, table: &Table, row: usize) -> String {
+/// Which measurement a row is of: its line has `taken` columns besides.
+fn named(printer: &Printer, table: &Table, row: usize, taken: usize) -> String {
     let severity = table.int("severity", row).unwrap_or_default();
-    // What is left of the line once the times are told.
-    let customer = (printer.width.saturating_sub(68)).clamp(14, 40);
+    let customer = printer.width.saturating_sub(31 + taken).clamp(9, 40);
     format!(
         "{}  sev {severity}  {:<8}  {}",
         fitted(table.text("ticket_id", row).unwrap_or_default(), 12),
