@@ -287,6 +287,11 @@ impl TicketRows {
                 }
             }
         }
+        if !is_log {
+            // Rows that contradict each other are rejected, and what they say is not known.
+            sorted.latest =
+                (0..sorted.tickets.len()).filter_map(|place| sorted.tickets.get(place).latest()).max();
+        }
         (sorted.names, sorted.zones) = (self.names, self.zones);
         sorted.index();
         sorted

@@ -35,6 +35,13 @@ pub struct Ticket {
     pub resolved: Option<Instant>,
 }
 
+impl Ticket {
+    /// The latest instant that its row holds.
+    pub fn latest(&self) -> Option<Instant> {
+        Some(self.submitted).max(self.first_response).max(self.resolved)
+    }
+}
+
 macro_rules! columns {
     ($($name:ident: $type:ty,)+) => {
         /// Tickets in columns of equal length.

@@ -277,3 +277,10 @@ fn rejects_are_allowed_by_count_or_by_share() {
         desk.run(&format!("report export --out out/report --max-rejects={wrong}")).fails(2, &said);
     }
 }
+
+#[test]
+fn what_contradicting_rows_say_is_not_the_instant_to_report_as_of() {
+    let rows = b"X-1,Acme,1,2030-05-06T08:00:00Z,,\nX-1,Acme,2,2030-05-06T08:00:00Z,,\n";
+    let report = report_with(rows, b"", "");
+    assert_eq!(manifest(&report)["as_of"], "2024-05-09T09:00:00Z");
+}
