@@ -29,7 +29,6 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let ingested = watch.timed("ingest", || plan.ingest(printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, printer)?;
-    let updates_known = ingested.records.updates_known;
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
     if facts.ticket_count() == 0 {
         printer.note("no ticket was submitted by then: the report is empty");
@@ -40,7 +39,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
             facts.as_of
         ));
     }
-    if !updates_known {
+    if !facts.updates_known {
         printer.note("there are no updates: only the first response is measured, no update interval");
     }
     let tables = watch.timed("summarize", || plan.summarize(&facts, printer, &watch))?;

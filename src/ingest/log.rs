@@ -7,7 +7,7 @@ use super::fields::{Fault, Layout, Row, TableForm};
 use super::ledger::{Ledger, Reason, Warning};
 use super::profile::{Profile, ticket, update};
 use super::tickets::Sorted;
-use super::updates::read_update;
+use super::updates::{Update, read_update};
 use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;
 use crate::records::{EventKind, TicketEvent};
@@ -54,6 +54,11 @@ impl Observed {
         };
         Ok((state.is_some() || severity.is_some()).then_some(Observed { sequence, state, severity }))
     }
+
+    /// Its place among rows of one instant.
+    pub(super) fn sequence(&self) -> i64 {
+        self.sequence
+    }
 }
 
 /// What a row shows of a ticket, and when.
@@ -98,22 +103,6 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
     events
 }
 
-/// What a row of an event log says as an update.
-#[derive(Debug, Clone)]
-pub(super) struct LogRow {
-    pub(super) at: Instant,
-    pub(super) ambiguous: bool,
-    kind: Option<EventKind>,
-    observed: Option<Observed>,
-}
-
-impl LogRow {
-    /// Its place in the order of time.
-    pub(super) fn moment(&self) -> (Instant, i64) {
-        (self.at, self.observed.map_or(0, |observed| observed.sequence))
-    }
-}
-
 /// How a row of an event log is read: the fields of a ticket, then those of an update.
 #[derive(Debug)]
 pub(super) struct LogForm {
@@ -135,14 +124,8 @@ impl LogForm {
     }
 
     /// Reads a row as an update of a ticket in a zone.
-    pub(super) fn row(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<LogRow, Fault> {
-        let update = read_update(&self.together, ticket::NAMES.len(), layout, row, &|| Some(zone))?;
-        Ok(LogRow {
-            at: update.at,
-            ambiguous: update.ambiguous,
-            kind: update.kind,
-            observed: update.observed,
-        })
+    pub(super) fn row(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<Update, Fault> {
+        read_update(&self.together, ticket::NAMES.len(), layout, row, &|| Some(zone))
     }
 }
 
@@ -155,9 +138,7 @@ impl Sorted {
                 ledger.warn(*file, Warning::EventBeforeSubmission, 1);
                 continue;
             }
-            events.extend(row.kind.map(|kind| TicketEvent { ticket: *ticket, kind, at: row.at }));
-            let observed = row.observed.map(|observed| Observation { ticket: *ticket, at: row.at, observed });
-            observations.extend(observed);
+            row.file_under(*ticket, &mut events, &mut observations);
         }
         vec![events, settle(observations)]
     }

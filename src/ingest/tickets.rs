@@ -11,9 +11,10 @@ use rustc_hash::FxBuildHasher;
 use super::customers::Customers;
 use super::fields::{Fault, Layout, Row, TableForm};
 use super::ledger::{Ledger, Reason, Reject, Warning};
-use super::log::{LogForm, LogRow};
+use super::log::LogForm;
 use super::profile::ticket;
 use super::reader::{Collector, FileReader, Part};
+use super::updates::Update;
 use super::zones::Zones;
 use super::{Ingest, IngestError};
 use crate::calendar::{Instant, Zone};
@@ -30,7 +31,7 @@ pub(super) struct TicketBatch {
     /// What the file calls the column of the id.
     id_column: String,
     /// What each row says as an update, in an event log.
-    log: Vec<LogRow>,
+    log: Vec<Update>,
     latest: Option<Instant>,
 }
 
@@ -177,7 +178,7 @@ pub(super) struct TicketRows {
     places: Vec<(u16, u64)>,
     /// What each file calls the column of the id.
     id_columns: BTreeMap<u16, String>,
-    log: Vec<LogRow>,
+    log: Vec<Update>,
     latest: Option<Instant>,
 }
 
@@ -189,7 +190,7 @@ pub(super) struct Sorted {
     pub(super) zones: BTreeMap<Name, Arc<Zone>>,
     pub(super) latest: Option<Instant>,
     /// The rows of an event log, with the place of their ticket and their file.
-    pub(super) log: Vec<(u32, u16, LogRow)>,
+    pub(super) log: Vec<(u32, u16, Update)>,
     by_id: HashTable<(u128, u32)>,
 }
 
@@ -263,7 +264,7 @@ impl TicketRows {
                 sorted.tickets.push(id, ticket(last));
                 sorted.log.extend(rows.iter().map(|row| {
                     let row = *row as usize;
-                    (place, self.places[row].0, self.log[row].clone())
+                    (place, self.places[row].0, self.log[row])
                 }));
             } else if rest.iter().all(|row| ticket(*row) == ticket(*first)) {
                 sorted.tickets.push(id, ticket(*first));

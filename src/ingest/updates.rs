@@ -20,6 +20,25 @@ pub(super) struct Update {
     pub(super) observed: Option<Observed>,
 }
 
+impl Update {
+    /// Its place in the order of time.
+    pub(super) fn moment(&self) -> (Instant, i64) {
+        (self.at, self.observed.map_or(0, |observed| observed.sequence()))
+    }
+
+    /// Adds what it says to what is known of a ticket.
+    pub(super) fn file_under(
+        &self,
+        ticket: u32,
+        events: &mut Vec<TicketEvent>,
+        observations: &mut Vec<Observation>,
+    ) {
+        let at = self.at;
+        events.extend(self.kind.map(|kind| TicketEvent { ticket, kind, at }));
+        observations.extend(self.observed.map(|observed| Observation { ticket, at, observed }));
+    }
+}
+
 /// Reads an update's fields; `shift` is where they begin among those of the layout.
 pub(super) fn read_update<'z>(
     form: &TableForm,
@@ -111,9 +130,7 @@ impl Collector for Rows<'_> {
             part.warn(Warning::EventBeforeSubmission);
             return Ok(());
         }
-        part.batch.events.extend(update.kind.map(|kind| TicketEvent { ticket: place, kind, at: update.at }));
-        let observed = update.observed.map(|observed| Observation { ticket: place, at: update.at, observed });
-        part.batch.observations.extend(observed);
+        update.file_under(place, &mut part.batch.events, &mut part.batch.observations);
         Ok(())
     }
 }

@@ -33,8 +33,8 @@ pub enum Lexicon {
 /// The values of one column of one part of the facts; `None` is null.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FactValues {
-    /// Codes of texts, places in a lexicon.
-    Text(Vec<Option<u32>>, Lexicon),
+    /// Codes of texts, places in the lexicon that the schema names.
+    Text(Vec<Option<u32>>),
     /// Small whole numbers.
     Int8(Vec<i8>),
     /// Whole numbers.
@@ -100,7 +100,7 @@ impl Facts {
             "metric" => {
                 // The first measurement of a ticket is its response, and no other is.
                 let codes = part.sequence.iter().map(|sequence| Some(u32::from(*sequence > 0)));
-                FactValues::Text(codes.collect(), Lexicon::Metrics)
+                FactValues::Text(codes.collect())
             }
             "sequence" => FactValues::Int32(part.sequence.iter().map(|number| *number as i32).collect()),
             "severity" => {
@@ -140,7 +140,7 @@ impl Facts {
             "resolved_at" => instants(&part.resolved),
             "status" => {
                 let codes = part.resolved.iter().map(|resolved| Some(u32::from(resolved.is_some())));
-                FactValues::Text(codes.collect(), Lexicon::Statuses)
+                FactValues::Text(codes.collect())
             }
             "response_h" => hours(part.response_elapsed.iter().map(|micros| Some(*micros))),
             "response_target_h" => hours(part.response_target.iter().map(|micros| Some(*micros))),
@@ -168,10 +168,10 @@ impl Facts {
         let all = &self.records.tickets;
         let named = |of: &dyn Fn(usize) -> Option<Name>| {
             let code = |place: &u32| of(*place as usize).map(|name| name.index() as u32);
-            FactValues::Text(tickets.iter().map(code).collect(), Lexicon::Names)
+            FactValues::Text(tickets.iter().map(code).collect())
         };
         Some(match name {
-            "ticket_id" => FactValues::Text(tickets.iter().map(|place| Some(*place)).collect(), Lexicon::Ids),
+            "ticket_id" => FactValues::Text(tickets.iter().map(|place| Some(*place)).collect()),
             "customer" => named(&|place| Some(all.customer(place))),
             "tier" => named(&|place| Some(all.tier(place))),
             "region" => named(&|place| Some(all.region(place))),
@@ -211,14 +211,14 @@ fn hours(micros: impl Iterator<Item = Option<i64>>) -> FactValues {
 }
 
 fn outcomes(outcomes: &[Outcome]) -> FactValues {
-    FactValues::Text(outcomes.iter().map(|outcome| Some(*outcome as u32)).collect(), Lexicon::Outcomes)
+    FactValues::Text(outcomes.iter().map(|outcome| Some(*outcome as u32)).collect())
 }
 
 fn months(months: impl Iterator<Item = Option<Month>>) -> FactValues {
     let code = |month: Month| (month.number() - FIRST_MONTH) as u32;
-    FactValues::Text(months.map(|month| month.map(code)).collect(), Lexicon::Months)
+    FactValues::Text(months.map(|month| month.map(code)).collect())
 }
 
 fn policies(policies: &[u16]) -> FactValues {
-    FactValues::Text(policies.iter().map(|place| Some(u32::from(*place))).collect(), Lexicon::Policies)
+    FactValues::Text(policies.iter().map(|place| Some(u32::from(*place))).collect())
 }

@@ -1,13 +1,15 @@
 //! The columns of the facts: their names, types and meanings, in order.
 
+use super::columns::Lexicon;
+
 /// The version of the facts' columns; it changes when one is renamed, retyped or removed.
 pub const SCHEMA_VERSION: &str = "1";
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactType {
-    /// Text.
-    Text,
+    /// Text, one of a lexicon.
+    Text(Lexicon),
     /// 8-bit whole number.
     Int8,
     /// 32-bit whole number.
@@ -65,6 +67,8 @@ impl FactTable {
     }
 }
 
+use Lexicon::{Ids, Metrics, Months, Names, Outcomes, Policies, Statuses};
+
 use FactType::{Bool, Float, Instant, Int8, Int32, Int64, Local, Text};
 
 const fn column(name: &'static str, kind: FactType, meaning: &'static str) -> FactColumn {
@@ -72,15 +76,15 @@ const fn column(name: &'static str, kind: FactType, meaning: &'static str) -> Fa
 }
 
 const MEASUREMENTS: &[FactColumn] = &[
-    column("ticket_id", Text, "the ticket"),
-    column("customer", Text, "the customer"),
-    column("tier", Text, "the customer's tier"),
-    column("region", Text, "the customer's region"),
-    column("timezone", Text, "the customer's time zone"),
-    column("account_manager", Text, "who looks after the customer"),
+    column("ticket_id", Text(Ids), "the ticket"),
+    column("customer", Text(Names), "the customer"),
+    column("tier", Text(Names), "the customer's tier"),
+    column("region", Text(Names), "the customer's region"),
+    column("timezone", Text(Names), "the customer's time zone"),
+    column("account_manager", Text(Names), "who looks after the customer"),
     column(
         "metric",
-        Text,
+        Text(Metrics),
         "response: submission to first communication; update: one communication to the next",
     ),
     column("sequence", Int32, "0 for the response, 1, 2, … for the updates of the ticket"),
@@ -103,31 +107,35 @@ const MEASUREMENTS: &[FactColumn] = &[
     column("target_us", Int64, "the target, microseconds of working time"),
     column("elapsed_h", Float, "elapsed_us in hours"),
     column("target_h", Float, "target_us in hours"),
-    column("outcome", Text, "met, breached or pending"),
-    column("month", Text, "local month (YYYY-MM) that the measurement belongs to; null while pending"),
+    column("outcome", Text(Outcomes), "met, breached or pending"),
+    column(
+        "month",
+        Text(Months),
+        "local month (YYYY-MM) that the measurement belongs to; null while pending",
+    ),
     column("in_period", Bool, "whether it counts in the report's period"),
-    column("policy", Text, "the policy that judged it, name@effective-from"),
+    column("policy", Text(Policies), "the policy that judged it, name@effective-from"),
     column("due_local", Local, "due_at on the customer's clock"),
 ];
 
 const TICKETS: &[FactColumn] = &[
-    column("ticket_id", Text, "the ticket"),
-    column("customer", Text, "the customer"),
-    column("tier", Text, "the customer's tier"),
-    column("region", Text, "the customer's region"),
-    column("timezone", Text, "the customer's time zone"),
-    column("account_manager", Text, "who looks after the customer"),
-    column("classification", Text, "the kind of failure, as exported"),
-    column("product", Text, "the product, as exported"),
+    column("ticket_id", Text(Ids), "the ticket"),
+    column("customer", Text(Names), "the customer"),
+    column("tier", Text(Names), "the customer's tier"),
+    column("region", Text(Names), "the customer's region"),
+    column("timezone", Text(Names), "the customer's time zone"),
+    column("account_manager", Text(Names), "who looks after the customer"),
+    column("classification", Text(Names), "the kind of failure, as exported"),
+    column("product", Text(Names), "the product, as exported"),
     column("severity", Int8, "the severity it was submitted with, 1 (worst) to 4"),
     column("severity_last", Int8, "the severity as of the report"),
     column("submitted_at", Instant, "when it was submitted"),
     column("first_response_at", Instant, "the first communication by support; null where there is none yet"),
     column("resolved_at", Instant, "the resolution that holds; null while open"),
-    column("status", Text, "open or resolved, as of the report"),
+    column("status", Text(Statuses), "open or resolved, as of the report"),
     column("response_h", Float, "working hours to the first communication (so far, while there is none)"),
     column("response_target_h", Float, "the response target, working hours"),
-    column("response_outcome", Text, "met, breached or pending"),
+    column("response_outcome", Text(Outcomes), "met, breached or pending"),
     column("updates", Int32, "update measurements"),
     column("updates_met", Int32, "update measurements met"),
     column("updates_breached", Int32, "update measurements breached"),
@@ -138,7 +146,7 @@ const TICKETS: &[FactColumn] = &[
         Bool,
         "whether nothing decided in the period was breached; null where nothing was decided in it",
     ),
-    column("month", Text, "local month (YYYY-MM) of its submission"),
+    column("month", Text(Months), "local month (YYYY-MM) of its submission"),
     column("in_period", Bool, "whether a measurement of it counts in the report's period"),
-    column("policy", Text, "the policy that judged it, name@effective-from"),
+    column("policy", Text(Policies), "the policy that judged it, name@effective-from"),
 ];

@@ -47,7 +47,7 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
                 |((mut writer, column), field)| {
                     for part in group {
                         if let Some(values) = facts.column(table, column.name, *part) {
-                            for leaf in compute_leaves(&field, &array(values, &texts)?)? {
+                            for leaf in compute_leaves(&field, &array(values, column.kind, &texts)?)? {
                                 writer.write(&leaf)?;
                             }
                         }
@@ -79,7 +79,7 @@ fn is_varied(column: &FactColumn) -> bool {
 
 fn arrow_type(kind: FactType) -> DataType {
     match kind {
-        FactType::Text => DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::LargeUtf8)),
+        FactType::Text(_) => DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::LargeUtf8)),
         FactType::Int8 => DataType::Int8,
         FactType::Int32 => DataType::Int32,
         FactType::Int64 => DataType::Int64,
@@ -93,23 +93,22 @@ fn arrow_type(kind: FactType) -> DataType {
 /// The lexicons that a table's columns refer to.
 fn texts(facts: &Facts, table: FactTable) -> Texts {
     let mut texts = Texts::new();
-    if facts.parts() > 0 {
-        for column in table.columns() {
-            if let Some(FactValues::Text(_, lexicon)) = facts.column(table, column.name, 0) {
-                texts.entry(lexicon).or_insert_with(|| {
-                    Arc::new(LargeStringArray::from_iter_values(facts.lexicon(lexicon).iter())) as ArrayRef
-                });
-            }
+    for column in table.columns() {
+        if let FactType::Text(lexicon) = column.kind {
+            texts.entry(lexicon).or_insert_with(|| {
+                Arc::new(LargeStringArray::from_iter_values(facts.lexicon(lexicon).iter())) as ArrayRef
+            });
         }
     }
     texts
 }
 
-fn array(values: FactValues, texts: &Texts) -> Result<ArrayRef, ArrowError> {
+fn array(values: FactValues, kind: FactType, texts: &Texts) -> Result<ArrayRef, ArrowError> {
     Ok(match values {
-        FactValues::Text(codes, lexicon) => {
-            let texts = texts.get(&lexicon).map(Arc::clone);
-            let texts = texts.ok_or_else(|| ArrowError::ComputeError(format!("no texts for {lexicon:?}")))?;
+        FactValues::Text(codes) => {
+            let texts = if let FactType::Text(lexicon) = kind { texts.get(&lexicon) } else { None };
+            let no_texts = || ArrowError::ComputeError(format!("no texts for a column of {kind:?}"));
+            let texts = texts.map(Arc::clone).ok_or_else(no_texts)?;
             Arc::new(DictionaryArray::<UInt32Type>::try_new(UInt32Array::from(codes), texts)?)
         }
         FactValues::Int8(values) => Arc::new(Int8Array::from(values)),

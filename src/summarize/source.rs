@@ -82,31 +82,26 @@ impl Source {
     fn schema(&self) -> PolarsResult<SchemaRef> {
         let mut schema = Schema::default();
         for column in self.table.columns() {
-            let kind = match column.kind {
-                FactType::Text => match (self.texts, self.lexicon(column.name)) {
-                    (Texts::Coded, Some(lexicon)) if lexicon != Lexicon::Ids => {
-                        self.shared.dictionary(&self.facts, lexicon)?
-                    }
-                    _ => DataType::String,
-                },
-                // 64 bits for every whole number: a sum of smaller ones overflows without a word.
-                FactType::Int8 | FactType::Int32 | FactType::Int64 => DataType::Int64,
-                FactType::Float => DataType::Float64,
-                FactType::Bool => DataType::Boolean,
-                FactType::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
-                FactType::Local => DataType::Datetime(TimeUnit::Microseconds, None),
-            };
-            schema.with_column(column.name.into(), kind);
+            schema.with_column(column.name.into(), self.kind(column.kind)?);
         }
         Ok(Arc::new(schema))
     }
 
-    /// The lexicon of a text column: that of the first part, which all share.
-    fn lexicon(&self, name: &str) -> Option<Lexicon> {
-        match self.facts.column(self.table, name, 0) {
-            Some(FactValues::Text(_, lexicon)) if self.facts.parts() > 0 => Some(lexicon),
-            _ => None,
-        }
+    /// The type that a query sees.
+    fn kind(&self, kind: FactType) -> PolarsResult<DataType> {
+        Ok(match kind {
+            // Ids are as many as tickets: as a dictionary they would take longer to make than to read.
+            FactType::Text(lexicon) if self.texts == Texts::Coded && lexicon != Lexicon::Ids => {
+                self.shared.dictionary(&self.facts, lexicon)?
+            }
+            FactType::Text(_) => DataType::String,
+            // 64 bits for every whole number: a sum of smaller ones overflows without a word.
+            FactType::Int8 | FactType::Int32 | FactType::Int64 => DataType::Int64,
+            FactType::Float => DataType::Float64,
+            FactType::Bool => DataType::Boolean,
+            FactType::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
+            FactType::Local => DataType::Datetime(TimeUnit::Microseconds, None),
+        })
     }
 
     fn column(&self, name: &str) -> PolarsResult<Column> {
@@ -131,13 +126,10 @@ impl Source {
     }
 
     fn make(&self, name: &str) -> PolarsResult<Column> {
-        let parts = || (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
+        let column = self.table.columns().iter().find(|column| column.name == name);
+        let fact = column.ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?.kind;
         let column_name = PlSmallStr::from_str(name);
-        let Some(first) = parts().next() else {
-            let schema = self.schema()?;
-            let kind = schema.get(name).ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?;
-            return Ok(Column::new_empty(column_name, kind));
-        };
+        let parts = || (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
         macro_rules! gathered {
             ($variant:ident, $chunked:ident, $value:ident => $into:expr) => {{
                 let mut all = Vec::with_capacity(self.rows());
@@ -149,45 +141,34 @@ impl Source {
                 $chunked::from_iter_options(column_name, all.into_iter())
             }};
         }
-        let instants = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
-        let locals = DataType::Datetime(TimeUnit::Microseconds, None);
-        Ok(match first {
-            FactValues::Text(_, lexicon) => return self.text_column(column_name, lexicon),
-            FactValues::Int8(_) => {
-                gathered!(Int8, Int64Chunked, value => Some(i64::from(value))).into_column()
+        let made = match fact {
+            FactType::Text(lexicon) => {
+                let codes = gathered!(Text, UInt32Chunked, code => code);
+                return self.text_column(&codes, lexicon);
             }
-            FactValues::Int32(_) => {
-                gathered!(Int32, Int64Chunked, value => Some(i64::from(value))).into_column()
-            }
-            FactValues::Int64(_) => gathered!(Int64, Int64Chunked, value => Some(value)).into_column(),
-            FactValues::Float(_) => gathered!(Float, Float64Chunked, value => value).into_column(),
-            FactValues::Bool(_) => gathered!(Bool, BooleanChunked, value => value).into_column(),
-            FactValues::Instant(_) => {
-                gathered!(Instant, Int64Chunked, value => value).into_column().cast(&instants)?
-            }
-            FactValues::Local(_) => {
-                gathered!(Local, Int64Chunked, value => value).into_column().cast(&locals)?
-            }
-        })
+            FactType::Int8 => gathered!(Int8, Int64Chunked, value => Some(i64::from(value))).into_column(),
+            FactType::Int32 => gathered!(Int32, Int64Chunked, value => Some(i64::from(value))).into_column(),
+            FactType::Int64 => gathered!(Int64, Int64Chunked, value => Some(value)).into_column(),
+            FactType::Float => gathered!(Float, Float64Chunked, value => value).into_column(),
+            FactType::Bool => gathered!(Bool, BooleanChunked, value => value).into_column(),
+            FactType::Instant => gathered!(Instant, Int64Chunked, value => value).into_column(),
+            FactType::Local => gathered!(Local, Int64Chunked, value => value).into_column(),
+        };
+        match fact {
+            FactType::Instant | FactType::Local => made.cast(&self.kind(fact)?),
+            _ => Ok(made),
+        }
     }
 
-    fn text_column(&self, name: PlSmallStr, lexicon: Lexicon) -> PolarsResult<Column> {
-        let codes =
-            (0..self.facts.parts()).filter_map(|part| match self.facts.column(self.table, &name, part) {
-                Some(FactValues::Text(codes, _)) => Some(codes),
-                _ => None,
-            });
-        // Ids are as many as tickets: as a dictionary they would take longer to make than to read.
+    fn text_column(&self, codes: &UInt32Chunked, lexicon: Lexicon) -> PolarsResult<Column> {
         if lexicon == Lexicon::Ids {
             let ids = &self.facts.records.tickets.ids;
-            let mut texts = StringChunkedBuilder::new(name.clone(), self.rows());
-            codes.flatten().for_each(|code| texts.append_option(code.map(|code| ids.get(code as usize))));
+            let mut texts = StringChunkedBuilder::new(codes.name().clone(), codes.len());
+            codes.iter().for_each(|code| texts.append_option(code.map(|code| ids.get(code as usize))));
             return Ok(texts.finish().into_column());
         }
         let dictionary = self.shared.dictionary(&self.facts, lexicon)?;
-        let mut all = Vec::with_capacity(self.rows());
-        codes.for_each(|codes| all.extend(codes));
-        let codes = UInt32Chunked::from_iter_options(name.clone(), all.into_iter());
+        let codes = codes.clone();
         let column =
             CategoricalChunked::<Categorical32Type>::from_cats_and_dtype(codes, dictionary).into_column();
         match self.texts {
