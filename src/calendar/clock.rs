@@ -18,6 +18,7 @@ use super::zone::Zone;
 #[derive(Debug)]
 pub struct WorkClock {
     zone: Arc<Zone>,
+    calendar: Arc<Calendar>,
     days: WorkingDays,
     /// Working time from [`Instant::MIN`] to the start of each span of constant offset, and at
     /// the end that to [`Instant::MAX`].
@@ -34,18 +35,23 @@ impl WorkClock {
         let mut worked = vec![0];
         let mut shift = Vec::with_capacity(spans.len());
         for (place, (start, offset)) in spans.iter().enumerate() {
-            let end = spans.get(place + 1).map_or(Instant::MAX.micros(), |next| next.0);
+            let end = zone.end(place);
             let at_start = days.before(LocalTime::from_micros(start + offset));
             let at_end = days.before(LocalTime::from_micros(end + offset));
             shift.push(worked[place] - at_start);
             worked.push(worked[place] + at_end - at_start);
         }
-        WorkClock { zone, days, worked, shift }
+        WorkClock { zone, calendar: Arc::new(calendar.clone()), days, worked, shift }
     }
 
     /// The zone the clock is in.
     pub fn zone(&self) -> &Zone {
         &self.zone
+    }
+
+    /// The calendar that is kept in it.
+    pub fn calendar(&self) -> &Arc<Calendar> {
+        &self.calendar
     }
 
     /// Working time in `[from, to)`, in microseconds; negative where `to` is the earlier.
@@ -86,51 +92,17 @@ impl WorkClock {
 
 #[cfg(test)]
 mod tests {
-    use std::str::FromStr;
-
-    use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+    use chrono::{DateTime, Offset, TimeZone};
     use chrono_tz::Tz;
     use proptest::prelude::*;
 
+    use super::super::samples::{ZONES, at, date, every_day, some_calendar, some_instant, weekdays};
     use super::super::time::{DAY, HOUR, MINUTE, SECOND};
     use super::super::{Month, Window};
     use super::*;
 
-    const ZONES: [&str; 12] = [
-        "Europe/Paris",
-        "America/New_York",
-        "Asia/Kathmandu",
-        "Asia/Kolkata",
-        "Australia/Lord_Howe",
-        "Pacific/Apia",
-        "Africa/Casablanca",
-        "America/St_Johns",
-        "Pacific/Chatham",
-        "Africa/Cairo",
-        "Antarctica/Troll",
-        "UTC",
-    ];
-
-    fn weekdays(windows: &[&str]) -> Calendar {
-        let day: Vec<_> = windows.iter().map(|text| Window::from_str(text).unwrap()).collect();
-        Calendar::new([day.clone(), day.clone(), day.clone(), day.clone(), day, vec![], vec![]]).unwrap()
-    }
-
-    fn every_day(windows: &[&str]) -> Calendar {
-        let day: Vec<_> = windows.iter().map(|text| Window::from_str(text).unwrap()).collect();
-        Calendar::new(std::array::from_fn(|_| day.clone())).unwrap()
-    }
-
     fn clock(calendar: &Calendar, zone: &str) -> WorkClock {
         WorkClock::new(calendar, Arc::new(Zone::named(zone).unwrap()))
-    }
-
-    fn at(text: &str) -> Instant {
-        Instant::from_micros(DateTime::parse_from_rfc3339(text).unwrap().timestamp_micros()).unwrap()
-    }
-
-    fn date(text: &str) -> NaiveDate {
-        text.parse().unwrap()
     }
 
     #[test]
@@ -263,41 +235,6 @@ mod tests {
             micros = end;
         }
         counted
-    }
-
-    fn some_calendar() -> impl Strategy<Value = Calendar> {
-        let windows = prop_oneof![
-            Just(vec!["09:00-18:00"]),
-            Just(vec!["00:00-24:00"]),
-            Just(vec!["00:00-03:30", "08:00-12:00", "13:00-17:45", "22:15-24:00"]),
-            Just(vec!["01:30-02:45"]),
-        ];
-        (windows, any::<bool>(), proptest::collection::vec(0_u32..28, 0..6)).prop_map(
-            |(windows, weekend, days)| {
-                let mut calendar = if weekend { every_day(&windows) } else { weekdays(&windows) };
-                for (place, day) in days.into_iter().enumerate() {
-                    let date = NaiveDate::from_ymd_opt(2024, [3, 10][place % 2], day + 1).unwrap();
-                    let hours = if place % 3 == 0 { vec!["02:00-04:00".parse().unwrap()] } else { vec![] };
-                    // A date drawn twice keeps its first hours.
-                    let mut tried = calendar.clone();
-                    if tried.add_special_day(date, hours).is_ok() {
-                        calendar = tried;
-                    }
-                }
-                calendar
-            },
-        )
-    }
-
-    /// Instants around the clock changes of 2024 (and Apia's of 2011).
-    fn some_instant() -> impl Strategy<Value = Instant> {
-        let anchors =
-            ["2024-03-31T00:00:00Z", "2024-10-27T00:00:00Z", "2011-12-30T00:00:00Z", "2024-04-05T00:00:00Z"];
-        (0..anchors.len(), -12 * DAY..12 * DAY, any::<bool>()).prop_map(move |(anchor, shift, whole)| {
-            let micros = at(anchors[anchor]).micros() + shift;
-            Instant::from_micros(if whole { micros.div_euclid(15 * MINUTE) * 15 * MINUTE } else { micros })
-                .unwrap()
-        })
     }
 
     proptest! {

@@ -167,6 +167,14 @@ impl Calendar {
         self.special.remove(&date);
     }
 
+    /// The windows of a date: its own, else those of its weekday.
+    pub fn windows_on(&self, date: NaiveDate) -> &[Window] {
+        match self.special.get(&date) {
+            Some(day) => &day.windows,
+            None => &self.week[weekday_index(day_number(date))],
+        }
+    }
+
     /// The windows of each weekday, Monday first.
     pub fn week(&self) -> &[Vec<Window>; 7] {
         &self.week

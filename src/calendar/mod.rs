@@ -4,7 +4,8 @@
 //! The nouns, smallest first: a [`DayTime`] is a reading of a wall clock within a day, a
 //! [`Window`] the span between two of them, [`Calendar`] the windows of each weekday with the
 //! holidays and special days, a [`Zone`] the offsets of one place through the years, and a
-//! [`WorkClock`] a calendar kept in a zone, which answers every question.
+//! [`WorkClock`] a calendar kept in a zone, which answers every question. [`spans`] lays the days
+//! out one by one, for whoever wants to see the answer.
 //!
 //! Three types say which time they hold: an [`Instant`] is a point in real time, a [`LocalTime`]
 //! a reading of a wall clock, a duration is a plain `i64`; all count microseconds. There is one
@@ -12,10 +13,14 @@
 
 mod clock;
 mod hours;
+#[cfg(test)]
+pub(crate) mod samples;
+mod spans;
 mod time;
 mod zone;
 
 pub use clock::WorkClock;
 pub use hours::{Calendar, CalendarFlaw, DayTime, SpecialDay, Window};
+pub use spans::{Hours, Span, Spans, spans};
 pub use time::{DAY, HOUR, Instant, LocalTime, MINUTE, Month, OutOfSpan, SECOND};
 pub use zone::{Reading, UnknownZone, Zone};

@@ -161,6 +161,11 @@ impl Zone {
         self.starts[span]
     }
 
+    /// Where a span of constant offset ends, in microseconds of UTC.
+    pub(super) fn end(&self, span: usize) -> i64 {
+        self.starts.get(span + 1).copied().unwrap_or(Instant::MAX.micros())
+    }
+
     /// What a span's clock is ahead of UTC, in microseconds.
     pub(super) fn offset(&self, span: usize) -> i64 {
         self.offsets[span]

@@ -4,6 +4,7 @@
 //! or from other columns (hours, the metric) is not stored but made here, for one part of the
 //! facts at a time, by whoever writes or queries it.
 
+use super::compared::Compared;
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
 use super::history::Outcome;
 use super::schema::FactTable;
@@ -24,6 +25,8 @@ pub enum Lexicon {
     Outcomes,
     /// `open`, `resolved`.
     Statuses,
+    /// `period`, `previous`, `year_before`.
+    Compared,
     /// `YYYY-MM`.
     Months,
     /// `name@effective-from`.
@@ -77,6 +80,7 @@ impl Facts {
             Lexicon::Names => return self.records.names.texts().clone(),
             Lexicon::Metrics => METRICS.iter().for_each(|metric| texts.push(metric.name())),
             Lexicon::Outcomes => OUTCOMES.iter().for_each(|outcome| texts.push(outcome.name())),
+            Lexicon::Compared => Compared::ALL.iter().for_each(|which| texts.push(which.name())),
             Lexicon::Statuses => STATUSES.iter().for_each(|status| texts.push(status)),
             Lexicon::Policies => self.policies.iter().for_each(|policy| texts.push(policy)),
             Lexicon::Months => {
@@ -123,6 +127,10 @@ impl Facts {
             "month" => months(part.month.iter().copied()),
             "in_period" => FactValues::Bool(part.in_period.iter().map(|is| Some(*is)).collect()),
             "policy" => policies(&part.policy),
+            "compared" => {
+                let codes = part.compared.iter().map(|which| which.map(|which| which as u32));
+                FactValues::Text(codes.collect())
+            }
             _ => return self.of_ticket(&part.ticket, name),
         })
     }

@@ -1,13 +1,15 @@
 //! What measuring gives, in columns: one row per measurement, one per ticket.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::compared::{Compared, ComparedPeriods};
 use super::history::{Life, Measurement, Outcome};
 use super::period::Period;
 use super::terms::Terms;
 use crate::calendar::{Instant, Month};
-use crate::policy::{Metric, PeriodBy, Policy, Severity};
-use crate::records::Records;
+use crate::policy::{Metric, PeriodBy, Severity};
+use crate::records::{KeptEvents, Records};
 
 /// The facts of a run: measurements in the order of ticket id and sequence, tickets in the order
 /// of their ids. They come in parts of consecutive tickets.
@@ -30,6 +32,13 @@ pub struct Facts {
     pub period: Period,
     /// Whether the inputs held updates; without them only responses are measured.
     pub updates_known: bool,
+    /// What tickets are judged by.
+    pub terms: Vec<Terms>,
+    /// The place in [`Self::terms`] of each ticket of the records.
+    pub ticket_terms: Vec<u32>,
+    /// The events of the tickets of which anything in the period was breached or is pending: what
+    /// an explanation is made from.
+    pub kept: KeptEvents,
 }
 
 impl Facts {
@@ -56,6 +65,11 @@ macro_rules! columns {
             /// Gives back the room that the columns grew into and do not need.
             pub(super) fn shrink(&mut self) {
                 $(self.$column.shrink_to_fit();)+
+            }
+
+            /// Adds some rows of another part at the end, as they are.
+            pub(super) fn copy(&mut self, from: &$name, rows: Range<usize>) {
+                $(self.$column.extend_from_slice(&from.$column[rows.clone()]);)+
             }
         }
     };
@@ -94,6 +108,8 @@ columns! {
         month: Option<Month>,
         /// Whether it counts in the report's period.
         in_period: bool,
+        /// Which of the compared periods it counts in, once it is decided.
+        compared: Option<Compared>,
     }
 }
 
@@ -135,26 +151,27 @@ columns! {
     }
 }
 
-/// Adds a measured ticket to a part of the facts.
+/// Adds a measured ticket to a part of the facts, and says whether anything of it in the period
+/// was breached or is pending: then somebody may ask why.
 pub(super) fn add(
     (measured, tickets): (&mut MeasurementFacts, &mut TicketFacts),
     place: u32,
     submitted: Instant,
     life: &Life,
     measurements: &[Measurement],
-    judged: (&Terms, &Policy, &Period),
-) {
-    let (terms, policy, period) = judged;
+    (terms, periods): (&Terms, &ComparedPeriods<'_>),
+) -> bool {
     let zone = terms.clock.zone();
     let submitted = zone.local(submitted);
     let mut ticket = TicketSum::default();
     for measurement in measurements {
-        let counted = measurement.decided.map(|decided| match policy.period_by {
+        let counted = measurement.decided.map(|decided| match terms.period_by {
             PeriodBy::Decided => zone.local(decided),
             PeriodBy::Submitted => submitted,
         });
+        let compared = counted.and_then(|counted| periods.which(counted.date()));
         // What is pending at the end of the period is shown in it, though in no rate.
-        let in_period = counted.is_none_or(|counted| period.contains(counted.date()));
+        let in_period = counted.is_none() || compared == Some(Compared::Period);
         let started = zone.local(measurement.started);
         measured.ticket.push(place);
         measured.policy.push(terms.policy as u16);
@@ -171,10 +188,11 @@ pub(super) fn add(
         measured.outcome.push(measurement.outcome);
         measured.month.push(counted.map(|counted| counted.month()));
         measured.in_period.push(in_period);
+        measured.compared.push(compared);
         ticket.add(measurement, in_period);
     }
     // A ticket submitted by the cut has its response at least.
-    let Some(response) = measurements.first() else { return };
+    let Some(response) = measurements.first() else { return false };
     tickets.ticket.push(place);
     tickets.policy.push(terms.policy as u16);
     tickets.severity.push(life.severity_first);
@@ -191,6 +209,7 @@ pub(super) fn add(
     tickets.compliant.push(ticket.compliant);
     tickets.month.push(submitted.month());
     tickets.in_period.push(ticket.in_period);
+    ticket.is_asked_about
 }
 
 /// What a ticket's measurements come to.
@@ -202,6 +221,7 @@ struct TicketSum {
     worst_update: Option<i64>,
     compliant: Option<bool>,
     in_period: bool,
+    is_asked_about: bool,
 }
 
 impl TicketSum {
@@ -216,6 +236,7 @@ impl TicketSum {
         }
         if in_period {
             self.in_period = true;
+            self.is_asked_about |= measurement.outcome != Outcome::Met;
             if measurement.outcome != Outcome::Pending {
                 let met = measurement.outcome == Outcome::Met;
                 self.compliant = Some(self.compliant.unwrap_or(true) && met);

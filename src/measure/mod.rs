@@ -5,16 +5,26 @@
 //! whose columns are those of [`schema`].
 
 mod columns;
+mod compared;
+mod customers;
+mod explain;
 mod facts;
 mod history;
 mod period;
 mod run;
+#[cfg(test)]
+mod samples;
 pub mod schema;
 mod terms;
 
 pub use columns::{FactValues, Lexicon};
+pub use compared::Compared;
+pub use customers::Customers;
+pub use explain::{
+    CountedSpan, Day, DayGroup, Disagreement, ExplainError, Explained, Explanation, Moment, What, Why,
+};
 pub use facts::{Facts, MeasurementFacts, TicketFacts};
-pub use history::{History, Judge, Life, Measurement, Outcome, measure};
+pub use history::{Effect, History, Judge, Life, Measurement, Outcome, measure};
 pub use period::{BadPeriod, Period};
 pub use run::{Run, RunError};
 pub use terms::Terms;

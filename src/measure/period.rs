@@ -41,6 +41,71 @@ impl Period {
         Some(Period::Days { first, last, name })
     }
 
+    /// The whole months that it is named by; `None` where it is named by days, or has no end.
+    fn whole_months(&self) -> Option<(NaiveDate, u32)> {
+        match self {
+            Period::Days { first, last, name } if !name.contains("..") => {
+                let months = |date: NaiveDate| date.year() * 12 + date.month0() as i32;
+                Some((*first, (months(*last) - months(*first) + 1).unsigned_abs()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The whole months from a date on, in the notation of periods.
+    fn named_months(first: NaiveDate, months: u32) -> Option<Period> {
+        let name = match months {
+            1 => first.format("%Y-%m").to_string(),
+            3 => format!("{}-Q{}", first.year(), first.month0() / 3 + 1),
+            12 => first.year().to_string(),
+            _ => return None,
+        };
+        Period::months(first, months, name).filter(Period::is_supported)
+    }
+
+    /// The days from the first to the last, in the notation of periods.
+    fn named_days(first: NaiveDate, last: NaiveDate) -> Option<Period> {
+        Some(Period::Days { first, last, name: format!("{first}..{last}") }).filter(Period::is_supported)
+    }
+
+    /// Whether instants know its days: a period before the first of them is none.
+    fn is_supported(&self) -> bool {
+        matches!(self, Period::Days { first, .. } if first.year() >= 1900)
+    }
+
+    /// The period of the same kind just before: of a month the month before, of some days as many
+    /// days before. Everything has none.
+    pub fn before(&self) -> Option<Period> {
+        if let Some((first, months)) = self.whole_months() {
+            return Period::named_months(first.checked_sub_months(Months::new(months))?, months);
+        }
+        match self {
+            Period::Everything => None,
+            Period::Days { first, last, .. } => {
+                let before = first.pred_opt()?;
+                Period::named_days(before.checked_sub_signed(*last - *first)?, before)
+            }
+        }
+    }
+
+    /// The same days a year earlier, a month or a quarter staying whole. Everything has none, and
+    /// neither has a period so long that those days would also lie in [`Self::before`]: a year.
+    pub fn year_before(&self) -> Option<Period> {
+        let year = Months::new(12);
+        let earlier = match (self, self.whole_months()) {
+            (Period::Everything, _) => None,
+            (_, Some((first, months))) => Period::named_months(first.checked_sub_months(year)?, months),
+            (Period::Days { first, last, .. }, None) => {
+                Period::named_days(first.checked_sub_months(year)?, last.checked_sub_months(year)?)
+            }
+        };
+        let before = self.before();
+        earlier.filter(|earlier| match (earlier, &before) {
+            (Period::Days { last, .. }, Some(Period::Days { first, .. })) => last < first,
+            _ => false,
+        })
+    }
+
     /// Whether a local date lies in it.
     pub fn contains(&self, date: NaiveDate) -> bool {
         match self {
@@ -151,6 +216,56 @@ mod tests {
     fn the_month_before_january_is_december() {
         let month = Period::month_before(NaiveDate::from_ymd_opt(2024, 1, 31).unwrap());
         assert_eq!(month, "2023-12".parse().unwrap());
+    }
+
+    /// The names of the period before and of the one a year before.
+    fn compared(text: &str) -> (Option<String>, Option<String>) {
+        let period: Period = text.parse().unwrap();
+        // What they are called is read back as what they are.
+        for earlier in [period.before(), period.year_before()].into_iter().flatten() {
+            assert_eq!(earlier.to_string().parse(), Ok(earlier));
+        }
+        (period.before().map(|p| p.to_string()), period.year_before().map(|p| p.to_string()))
+    }
+
+    #[test]
+    fn months_and_quarters_are_compared_with_whole_ones() {
+        let pair = |a: &str, b: &str| (Some(a.to_owned()), Some(b.to_owned()));
+        assert_eq!(compared("2024-05"), pair("2024-04", "2023-05"));
+        assert_eq!(compared("2024-01"), pair("2023-12", "2023-01"));
+        assert_eq!(compared("2024-02"), pair("2024-01", "2023-02"));
+        assert_eq!(compared("2024-Q1"), pair("2023-Q4", "2023-Q1"));
+        assert_eq!(
+            "2023-02".parse::<Period>().unwrap(),
+            "2024-02".parse::<Period>().unwrap().year_before().unwrap()
+        );
+    }
+
+    #[test]
+    fn a_year_is_compared_with_the_one_before_alone() {
+        assert_eq!(compared("2024"), (Some("2023".to_owned()), None));
+        assert_eq!(compared("2023-01-01..2023-12-31"), (Some("2022-01-01..2022-12-31".to_owned()), None));
+    }
+
+    #[test]
+    fn days_are_compared_with_as_many_days_before_and_the_same_days_a_year_before() {
+        let pair = |a: &str, b: &str| (Some(a.to_owned()), Some(b.to_owned()));
+        assert_eq!(
+            compared("2024-05-01..2024-05-30"),
+            pair("2024-04-01..2024-04-30", "2023-05-01..2023-05-30")
+        );
+        assert_eq!(
+            compared("2024-02-29..2024-02-29"),
+            pair("2024-02-28..2024-02-28", "2023-02-28..2023-02-28")
+        );
+        // Of 200 days the 200 before and those a year before share 35 days: only one is compared.
+        assert_eq!(compared("2024-01-01..2024-07-18"), (Some("2023-06-15..2023-12-31".to_owned()), None));
+    }
+
+    #[test]
+    fn everything_and_the_first_month_there_is_have_nothing_before() {
+        assert_eq!((Period::Everything.before(), Period::Everything.year_before()), (None, None));
+        assert_eq!(compared("1900-01"), (None, None));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
+use super::compared::ComparedPeriods;
 use super::facts::{Facts, MeasurementFacts, TicketFacts, add};
-use super::history::{History, Judge, measure};
+use super::history::{History, measure};
 use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
@@ -15,7 +16,7 @@ use crate::records::{Events, Records};
 
 /// Tickets measured side by side. Parts are cut by this number alone, so that the facts are the
 /// same on any number of threads.
-const PART: usize = 16 * 1024;
+pub(super) const PART: usize = 16 * 1024;
 
 /// What to measure, and as of when.
 #[derive(Debug, Clone, Copy)]
@@ -67,8 +68,8 @@ pub enum RunError {
 }
 
 impl Run<'_> {
-    /// Measures every ticket of the records. The facts keep the records, less their events: what
-    /// these had to say is said.
+    /// Measures every ticket of the records. The facts keep the records, less their events, of
+    /// which only those remain that an explanation may be asked from.
     ///
     /// # Errors
     /// [`RunError`] where a ticket cannot be judged; no figure is guessed.
@@ -82,12 +83,19 @@ impl Run<'_> {
         let ended =
             |terms: &Terms| self.period.last_instant(terms.clock.zone()).is_some_and(|end| end <= as_of);
         let period_closed = !terms.is_empty() && terms.iter().all(ended);
+        let periods = ComparedPeriods::of(self.period);
         let parts: Vec<_> = places
             .par_chunks(PART)
             .enumerate()
-            .map(|(part, places)| self.measure_part(&records, part * PART, places, &terms))
+            .map(|(part, places)| measure_part(&records, part * PART, places, (&terms, &periods)))
             .collect::<Result<_, _>>()?;
-        let (measurements, tickets) = parts.into_iter().unzip();
+        let (mut measurements, mut tickets, mut asked_about) = (Vec::new(), Vec::new(), Vec::new());
+        for (of_measurements, of_tickets, of_asked) in parts {
+            measurements.push(of_measurements);
+            tickets.push(of_tickets);
+            asked_about.extend(of_asked);
+        }
+        let kept = records.events.only(&asked_about);
         records.events = Events::default();
         Ok(Facts {
             policies: self.policies.policies().iter().map(|policy| policy.id()).collect(),
@@ -98,55 +106,43 @@ impl Run<'_> {
             period: self.period.clone(),
             updates_known: records.updates_known,
             records: Arc::new(records),
+            terms,
+            ticket_terms: places,
+            kept,
         })
     }
+}
 
-    fn measure_part(
-        &self,
-        records: &Records,
-        first: usize,
-        places: &[u32],
-        terms: &[Terms],
-    ) -> Result<(MeasurementFacts, TicketFacts), RunError> {
-        let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
-        let mut measurements = Vec::new();
-        for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
-            let ticket = records.tickets.get(place);
-            let policy = &self.policies.policies()[terms.policy];
-            let history = History {
-                submitted: ticket.submitted,
-                severity: ticket.severity,
-                first_response: ticket.first_response,
-                resolved: ticket.resolved,
-                events: records.events.of(place),
-                updates_known: records.updates_known,
-            };
-            let judge = Judge {
-                clock: &terms.clock,
-                targets: &terms.targets,
-                comparison: policy.comparison,
-                waiting: policy.waiting,
-            };
-            measurements.clear();
-            let life =
-                measure(&history, &judge, terms.cut, &mut measurements).map_err(|_| RunError::NeverDue {
-                    ticket: records.tickets.ids.get(place).to_owned(),
-                    calendar: terms.calendar.clone(),
-                })?;
-            if let Some(life) = life {
-                let judged = (terms, policy, self.period);
-                add(
-                    (&mut measured, &mut tickets),
-                    place as u32,
-                    ticket.submitted,
-                    &life,
-                    &measurements,
-                    judged,
-                );
+/// A part of both tables, and the tickets of it that somebody may ask about.
+type Part = (MeasurementFacts, TicketFacts, Vec<u32>);
+
+fn measure_part(
+    records: &Records,
+    first: usize,
+    places: &[u32],
+    (terms, periods): (&[Terms], &ComparedPeriods<'_>),
+) -> Result<Part, RunError> {
+    let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
+    let (mut measurements, mut asked_about) = (Vec::new(), Vec::new());
+    for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
+        let ticket = records.tickets.get(place);
+        let history = History::of(&ticket, records.events.of(place), records.updates_known);
+        measurements.clear();
+        let life = measure(&history, &terms.judge(), terms.cut, &mut measurements).map_err(|_| {
+            RunError::NeverDue {
+                ticket: records.tickets.ids.get(place).to_owned(),
+                calendar: terms.calendar.clone(),
+            }
+        })?;
+        if let Some(life) = life {
+            let columns = (&mut measured, &mut tickets);
+            let place = place as u32;
+            if add(columns, place, ticket.submitted, &life, &measurements, (terms, periods)) {
+                asked_about.push(place);
             }
         }
-        measured.shrink();
-        tickets.shrink();
-        Ok((measured, tickets))
     }
+    measured.shrink();
+    tickets.shrink();
+    Ok((measured, tickets, asked_about))
 }

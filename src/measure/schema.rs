@@ -67,7 +67,7 @@ impl FactTable {
     }
 }
 
-use Lexicon::{Ids, Metrics, Months, Names, Outcomes, Policies, Statuses};
+use Lexicon::{Compared, Ids, Metrics, Months, Names, Outcomes, Policies, Statuses};
 
 use FactType::{Bool, Float, Instant, Int8, Int32, Int64, Local, Text};
 
@@ -116,6 +116,11 @@ const MEASUREMENTS: &[FactColumn] = &[
     column("in_period", Bool, "whether it counts in the report's period"),
     column("policy", Text(Policies), "the policy that judged it, name@effective-from"),
     column("due_local", Local, "due_at on the customer's clock"),
+    column(
+        "compared",
+        Text(Compared),
+        "which of the compared periods it counts in: period, previous (the one just before) or year_before (the same a year earlier); null for others and while pending",
+    ),
 ];
 
 const TICKETS: &[FactColumn] = &[

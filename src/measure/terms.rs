@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 
+use super::history::Judge;
 use super::period::Period;
 use super::run::RunError;
 use crate::calendar::{Instant, WorkClock, Zone};
-use crate::policy::{Policy, PolicyBook, Targets};
+use crate::policy::{
+    CalendarSource, Comparison, PeriodBy, Policy, PolicyBook, TargetSources, Targets, Waiting,
+};
 use crate::records::{Name, Records, Ticket};
 
 /// What a ticket is judged by.
@@ -18,13 +21,35 @@ pub struct Terms {
     pub policy: usize,
     /// The name of its calendar.
     pub calendar: String,
+    /// Where that calendar is chosen.
+    pub calendar_from: CalendarSource,
     /// The working time of its customer.
     pub clock: Arc<WorkClock>,
     /// Its targets.
     pub targets: Targets,
+    /// Where each of them is set.
+    pub targets_from: TargetSources,
+    /// Whether a time equal to its target is in time.
+    pub comparison: Comparison,
+    /// What the clock does while the customer is waited for.
+    pub waiting: Waiting,
+    /// Which month a measurement counts in.
+    pub period_by: PeriodBy,
     /// The instant as of which it is looked at: the earlier of the export's and the period's end
     /// on the customer's clock.
     pub cut: Instant,
+}
+
+impl Terms {
+    /// What its measurements are judged by.
+    pub fn judge(&self) -> Judge<'_> {
+        Judge {
+            clock: &self.clock,
+            targets: &self.targets,
+            comparison: self.comparison,
+            waiting: self.waiting,
+        }
+    }
 }
 
 /// What tickets of one kind share: the policy, the customer, the tier, the region and the zone.
@@ -78,7 +103,7 @@ impl<'a> TermsBook<'a> {
         let policy = &self.policies.policies()[place];
         let text = |name| self.records.names.text(name);
         let (customer, tier, region) = (text(ticket.customer), text(ticket.tier), text(ticket.region));
-        let calendar = self.calendar_name(ticket, policy, customer, region)?;
+        let (calendar, calendar_from) = self.calendar_name(ticket, policy, customer, region)?;
         let cut = self.period.last_instant(&zone).map_or(self.as_of, |end| end.min(self.as_of));
         let targets = policy.targets(customer, tier, region);
         let key = (place, calendar.clone(), ticket.timezone);
@@ -95,25 +120,40 @@ impl<'a> TermsBook<'a> {
                 clock
             }
         };
-        Ok(Terms { policy: place, calendar, clock, targets, cut })
+        Ok(Terms {
+            policy: place,
+            calendar,
+            calendar_from,
+            clock,
+            targets,
+            targets_from: TargetSources::new(policy, customer, tier, region),
+            comparison: policy.comparison,
+            waiting: policy.waiting,
+            period_by: policy.period_by,
+            cut,
+        })
     }
 
-    /// The customer row's calendar, else the policy's for that customer, region, or `default`.
+    /// The customer row's calendar, else the policy's for that customer, region, or `default`; and
+    /// which of them it is.
     fn calendar_name(
         &self,
         ticket: &Ticket,
         policy: &Policy,
         customer: &str,
         region: &str,
-    ) -> Result<String, RunError> {
+    ) -> Result<(String, CalendarSource), RunError> {
         match self.records.calendars.get(&ticket.customer) {
             Some(row) if policy.calendar(&row.calendar).is_none() => Err(RunError::UnknownCalendar {
                 place: row.place.clone(),
                 calendar: row.calendar.clone(),
                 policy: policy.id(),
             }),
-            Some(row) => Ok(row.calendar.clone()),
-            None => Ok(policy.calendar_name(customer, region).to_owned()),
+            Some(row) => Ok((row.calendar.clone(), CalendarSource::CustomersTable)),
+            None => Ok((
+                policy.calendar_name(customer, region).to_owned(),
+                policy.calendar_source(customer, region),
+            )),
         }
     }
 }

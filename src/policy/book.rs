@@ -19,6 +19,9 @@ pub enum PolicyClash {
     /// Two of them begin on one date.
     #[error("{0} and {1} both hold from the same date: give each its own effective_from")]
     SameDate(String, String),
+    /// Two customers of one of them come to one pseudonym.
+    #[error("{0}: two customers have the pseudonym {1} by this key: use another key")]
+    SamePseudonym(String, String),
 }
 
 impl PolicyBook {
@@ -37,6 +40,15 @@ impl PolicyBook {
         }
     }
 
+    /// The same book, its customers called as `pseudonym` calls them; see [`Policy::pseudonymised`].
+    ///
+    /// # Errors
+    /// [`PolicyClash::SamePseudonym`] where two customers of a policy come to one.
+    pub fn pseudonymised(&self, pseudonym: impl Fn(&str) -> String) -> Result<PolicyBook, PolicyClash> {
+        let policies = self.policies.iter().map(|policy| policy.pseudonymised(&pseudonym));
+        Ok(PolicyBook { policies: policies.collect::<Result<_, _>>()? })
+    }
+
     /// The place in [`Self::policies`] of the one that judges a ticket submitted on a local date;
     /// `None` before the first holds.
     pub fn in_force(&self, submitted: NaiveDate) -> Option<usize> {
@@ -51,7 +63,7 @@ impl PolicyBook {
 
 #[cfg(test)]
 mod tests {
-    use super::super::northern;
+    use super::super::{NORTHERN, northern};
     use super::*;
 
     fn from(date: &str) -> Policy {
@@ -72,5 +84,32 @@ mod tests {
     fn two_policies_from_one_date_clash() {
         assert!(PolicyBook::new(vec![from("2024-07-01"), from("2024-07-01")]).is_err());
         assert!(PolicyBook::new(vec![]).is_err());
+    }
+
+    #[test]
+    fn the_customers_of_a_book_are_renamed_and_its_text_does_not_survive() {
+        let text = format!("{}\n[customers.\"ACME SA\"]\ntargets.response = {{ 1 = 2 }}\n", NORTHERN);
+        let policy = Policy {
+            holiday_files: vec![("acme.csv".to_owned(), "2024-05-01,ACME".to_owned())],
+            ..Policy::parse("p.toml", &text, None).unwrap()
+        };
+        let book = PolicyBook::new(vec![policy.clone()]).unwrap();
+        let renamed = book.pseudonymised(|name| name.len().to_string()).unwrap();
+        let [renamed] = renamed.policies() else { panic!("one policy") };
+        assert!(!format!("{renamed:?}").contains("ACME") && !format!("{renamed:?}").contains("acme"));
+        assert_eq!(renamed.exceptions(), ["customer 7: response of severity 1 2h"]);
+        assert_eq!(renamed.targets("7", "", ""), policy.targets("ACME SA", "", ""));
+        assert_eq!((renamed.id(), renamed.calendars()), (policy.id(), policy.calendars()));
+    }
+
+    #[test]
+    fn customers_that_come_to_one_pseudonym_are_an_error() {
+        let text = format!("{}\n[customers.One]\n[customers.Two]\n", NORTHERN);
+        let book = PolicyBook::new(vec![Policy::parse("p.toml", &text, None).unwrap()]).unwrap();
+        let error = book.pseudonymised(|_| "C-1".to_owned()).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "northern@2000-01-01: two customers have the pseudonym C-1 by this key: use another key"
+        );
     }
 }

@@ -8,6 +8,7 @@ mod book;
 mod duration;
 mod holidays;
 mod parse;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +19,7 @@ use chrono::NaiveDate;
 use crate::calendar::Calendar;
 
 pub use book::{PolicyBook, PolicyClash};
+pub use sources::{CalendarSource, TargetSource, TargetSources};
 
 /// How badly a ticket hurts, 1 (loss of service) to 4 (intermittent failure of a minor feature).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,7 +147,7 @@ pub struct Policy {
     pub waiting: Waiting,
     /// Which month a measurement counts in.
     pub period_by: PeriodBy,
-    /// The TOML it was read from.
+    /// The TOML it was read from; empty in one of pseudonyms.
     pub text: String,
     /// The files it draws holidays from: their names and contents, so that a report can keep them.
     pub holiday_files: Vec<(String, String)>,
@@ -211,6 +213,24 @@ impl Policy {
             }
         }
         lines
+    }
+
+    /// The same policy, its customers called as `pseudonym` calls them.
+    ///
+    /// Its text and those of its holiday files hold real names, or may, and do not survive; their
+    /// holidays stand in the calendars.
+    ///
+    /// # Errors
+    /// [`PolicyClash::SamePseudonym`] where two customers come to one: neither's terms are dropped.
+    pub fn pseudonymised(&self, pseudonym: impl Fn(&str) -> String) -> Result<Policy, PolicyClash> {
+        let mut customers = BTreeMap::new();
+        for (customer, exception) in &self.customers {
+            let customer = pseudonym(customer);
+            if customers.insert(customer.clone(), exception.clone()).is_some() {
+                return Err(PolicyClash::SamePseudonym(self.id(), customer));
+            }
+        }
+        Ok(Policy { customers, text: String::new(), holiday_files: Vec::new(), ..self.clone() })
     }
 
     /// A calendar by its name.

@@ -84,12 +84,34 @@ impl Events {
         Events { starts, events }
     }
 
+    /// The same events, where each ticket stands at the place at which `order` names its former one.
+    pub fn reordered(&self, order: &[u32]) -> Events {
+        let mut starts = Vec::with_capacity(order.len() + 1);
+        let mut events = Vec::with_capacity(self.events.len());
+        starts.push(0);
+        for place in order {
+            events.extend_from_slice(self.of(*place as usize));
+            starts.push(events.len());
+        }
+        Events { starts, events }
+    }
+
     /// The events of the ticket at a place, in order.
     pub fn of(&self, ticket: usize) -> &[Event] {
         match self.starts.get(ticket..ticket + 2) {
             Some(bounds) => &self.events[bounds[0]..bounds[1]],
             None => &[],
         }
+    }
+
+    /// The events of some tickets alone, whose places come in order.
+    pub fn only(&self, places: &[u32]) -> KeptEvents {
+        let mut kept = KeptEvents::default();
+        for place in places {
+            kept.push(*place, self.of(*place as usize));
+        }
+        kept.events.events.shrink_to_fit();
+        kept
     }
 
     /// How many there are in all.
@@ -100,6 +122,38 @@ impl Events {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
+    }
+}
+
+/// The events of some of the tickets.
+#[derive(Debug, Clone, Default)]
+pub struct KeptEvents {
+    /// The places of those tickets, in order.
+    places: Vec<u32>,
+    /// Their events, by the place in `places`.
+    events: Events,
+}
+
+impl KeptEvents {
+    /// The events of the ticket at a place, in order; `None` where they were not kept.
+    pub fn of(&self, ticket: usize) -> Option<&[Event]> {
+        let place = self.places.binary_search(&u32::try_from(ticket).ok()?).ok()?;
+        Some(self.events.of(place))
+    }
+
+    /// Adds the events of a ticket whose place comes after all others.
+    pub fn push(&mut self, ticket: u32, events: &[Event]) {
+        if self.events.starts.is_empty() {
+            self.events.starts.push(0);
+        }
+        self.places.push(ticket);
+        self.events.events.extend_from_slice(events);
+        self.events.starts.push(self.events.events.len());
+    }
+
+    /// The places of the tickets whose events were kept, in order.
+    pub fn places(&self) -> &[u32] {
+        &self.places
     }
 }
 
@@ -180,6 +234,28 @@ mod tests {
         let sorted: Vec<_> = grouped.of(1).iter().map(|event| event.kind).collect();
         assert_eq!(sorted, kinds.iter().rev().copied().collect::<Vec<_>>());
         assert!(grouped.of(0).is_empty() && grouped.of(2).is_empty());
+    }
+
+    #[test]
+    fn of_kept_events_those_of_no_event_differ_from_those_not_kept() {
+        let event = |ticket, second| TicketEvent { ticket, kind: EventKind::Communicated, at: at(second) };
+        let all = Events::grouped(4, vec![vec![event(3, 8), event(0, 5), event(3, 7)]]);
+        let kept = all.only(&[2, 3]);
+        assert_eq!(kept.of(0), None);
+        assert_eq!(kept.of(2), Some([].as_slice()));
+        assert_eq!(kept.of(3), Some(all.of(3)));
+        assert_eq!((kept.of(4), KeptEvents::default().of(0)), (None, None));
+    }
+
+    #[test]
+    fn reordered_events_stay_with_their_ticket() {
+        let event = |ticket, second| TicketEvent { ticket, kind: EventKind::Waiting, at: at(second) };
+        let grouped = Events::grouped(3, vec![vec![event(0, 1), event(2, 3), event(0, 2)]]);
+        let reordered = grouped.reordered(&[2, 1, 0]);
+        assert_eq!(reordered.of(0), grouped.of(2));
+        assert!(reordered.of(1).is_empty() && reordered.of(3).is_empty());
+        assert_eq!(reordered.of(2), grouped.of(0));
+        assert_eq!(reordered.len(), 3);
     }
 
     #[test]

@@ -9,6 +9,6 @@ mod event;
 mod names;
 mod tickets;
 
-pub use event::{Event, EventKind, Events, TicketEvent};
+pub use event::{Event, EventKind, Events, KeptEvents, TicketEvent};
 pub use names::{Name, Names, Text};
 pub use tickets::{CustomerCalendar, Records, Ticket, Tickets};

@@ -116,6 +116,7 @@ impl Source {
                 | "month"
                 | "severity"
                 | "in_period"
+                | "compared"
                 | "elapsed_us"
                 | "elapsed_h"
         );

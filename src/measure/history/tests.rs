@@ -7,6 +7,7 @@ use chrono::DateTime;
 use super::*;
 use crate::calendar::{HOUR, MINUTE, Zone};
 use crate::policy::northern;
+use crate::records::EventKind;
 
 /// May 2024 in Paris (UTC+2): the 3rd is a Friday, the 6th a Monday.
 fn at(text: &str) -> Instant {
