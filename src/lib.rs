@@ -7,9 +7,13 @@ pub mod cli;
 pub mod document;
 #[cfg(feature = "ingest")]
 pub mod ingest;
+#[cfg(feature = "report")]
+pub mod language;
 pub mod measure;
 pub mod policy;
 pub mod progress;
+#[cfg(feature = "report")]
+pub mod pseudonyms;
 pub mod records;
 #[cfg(feature = "report")]
 pub mod report;

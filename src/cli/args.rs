@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::language::Language;
 
 /// Tells, from a help desk's exports, whether customers were answered in time.
 #[derive(Debug, Parser)]
@@ -36,6 +39,8 @@ pub(super) struct Global {
 pub(super) enum Command {
     /// Read the exports, measure, write a report folder, print a short summary
     Report(Box<ReportArgs>),
+    /// Write a review per customer, safe to hand to that customer
+    Review(Box<ReviewArgs>),
     /// List, show, validate, or start a policy
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -74,7 +79,7 @@ pub(super) struct ReportArgs {
     /// The instant as of which to look, such as 2024-05-31T18:00:00Z [default: the latest in the inputs]
     #[arg(long, value_name = "INSTANT")]
     pub(super) as_of: Option<String>,
-    /// The report folder [default: reports/<period>]
+    /// The folder to write [default: reports/<period>, or reviews/<period>]
     #[arg(long, short, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// How many threads to use [default: one per core]
@@ -86,19 +91,36 @@ pub(super) struct ReportArgs {
     /// How many rows may be rejected: a count, or a share of those read such as 1% [default: 1%]
     #[arg(long, value_name = "COUNT|SHARE")]
     pub(super) max_rejects: Option<String>,
-    /// The language of the report [default: en]
-    #[arg(long, value_enum)]
-    pub(super) lang: Option<Language>,
+    /// The language of pages, workbooks, charts and the summary [default: en]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    pub(super) lang: Option<String>,
+    /// A file with a key: customers, tickets and account managers get pseudonyms that are the same in each run
+    #[arg(long, value_name = "KEYFILE")]
+    pub(super) pseudonyms: Option<PathBuf>,
     /// The settings file [default: punctual.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 }
 
-/// A language of reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Language {
-    /// English
-    En,
+/// The codes of the languages there are.
+fn languages() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        Language::all().iter().map(|language| PossibleValue::new(language.code()).help(language.name())),
+    )
+}
+
+/// What `review` takes: what `report` does, and whose review.
+#[derive(Debug, Clone, Default, Args)]
+#[command(group(ArgGroup::new("whose").required(true).args(["customer", "all"])))]
+pub(super) struct ReviewArgs {
+    /// The customer; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(super) customer: Vec<String>,
+    /// Every customer of the export
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,8 +2,9 @@
 
 use crate::document::Flaw;
 use crate::ingest::{IngestError, NoInput};
-use crate::measure::{BadPeriod, RunError};
+use crate::measure::{BadPeriod, ExplainError, RunError};
 use crate::policy::PolicyClash;
+use crate::pseudonyms::{Clash, KeyError};
 use crate::report::{ChartError, PublishError};
 use crate::summarize::{BadQuery, SummarizeError};
 
@@ -63,6 +64,9 @@ failures! {
     usage(Flaw),
     usage(BadPeriod),
     usage(PolicyClash),
+    usage(KeyError),
+    run(Clash),
+    run(ExplainError),
     usage(BadQuery),
     run(SummarizeError),
     run(ChartError),
@@ -104,7 +108,7 @@ impl From<PublishError> for Failure {
             PublishError::Io { .. } => failure.hint(
                 "see that there is room and that it can be written to, or name another folder with --out",
             ),
-            PublishError::NotAReport(_) => failure,
+            PublishError::NotAReport(_) | PublishError::Explain(_) => failure,
         }
     }
 }

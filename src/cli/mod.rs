@@ -2,10 +2,13 @@
 
 mod args;
 mod failure;
+mod grid;
 mod period;
+mod plan;
 mod policy;
 mod printer;
 mod report;
+mod review;
 mod settings;
 mod summary;
 
@@ -50,6 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run_command(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
     match &arguments.command {
         Command::Report(report) => report::run(report, printer),
+        Command::Review(review) => review::run(review, printer),
         Command::Policy(policy) => policy::run(policy, printer),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

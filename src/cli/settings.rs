@@ -8,6 +8,7 @@ use super::args::ReportArgs;
 use super::failure::Failure;
 use crate::document::{Document, Entry, Flaw, Section};
 use crate::ingest::Profile;
+use crate::language::Language;
 use crate::policy::{NORTHERN, Policy, PolicyBook};
 
 /// The settings file that is read where no other is named.
@@ -84,6 +85,7 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
     settings.queries = settings.queries.or(file.queries);
     settings.max_rejects = settings.max_rejects.or(file.max_rejects);
     settings.lang = settings.lang.or(file.lang);
+    settings.pseudonyms = settings.pseudonyms.or(file.pseudonyms);
     Ok(settings)
 }
 
@@ -111,8 +113,8 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
             _ => return Err(entry.flaw("`threads` must be at least 1")),
         },
     };
-    let lang =
-        section.get("lang").map(|entry| entry.choice(&[("en", super::args::Language::En)])).transpose()?;
+    let codes: Vec<_> = Language::all().iter().map(|language| (language.code(), language.code())).collect();
+    let lang = section.get("lang").map(|entry| entry.choice(&codes)).transpose()?.map(str::to_owned);
     Ok(ReportArgs {
         dir: path(section.get("dir"))?,
         tickets: paths(section.get("tickets"))?,
@@ -127,6 +129,7 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
         queries: path(section.get("queries"))?,
         max_rejects: section.get("max-rejects").map(|entry| entry.number_or_text()).transpose()?,
         lang,
+        pseudonyms: path(section.get("pseudonyms"))?,
         config: None,
     })
 }
@@ -173,6 +176,11 @@ pub(super) fn profile(name: Option<&str>) -> Result<Profile, Failure> {
     }
 }
 
+/// The language that is asked for; the arguments and the settings file allow no other.
+pub(super) fn language(settings: &ReportArgs) -> &'static Language {
+    settings.lang.as_deref().and_then(Language::named).unwrap_or_else(Language::english)
+}
+
 /// The settings that decide what a report says, for its manifest.
 pub(super) fn for_manifest(settings: &ReportArgs) -> Map<String, Value> {
     let mut map = Map::new();
@@ -180,7 +188,7 @@ pub(super) fn for_manifest(settings: &ReportArgs) -> Map<String, Value> {
     put("period", json!(settings.period));
     put("as-of", json!(settings.as_of));
     put("max-rejects", json!(settings.max_rejects.as_deref().unwrap_or("1%")));
-    put("lang", json!("en"));
+    put("lang", json!(language(settings).code()));
     map
 }
 

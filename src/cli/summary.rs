@@ -1,16 +1,19 @@
 //! The short summary that `report` prints: for a person, or as JSON.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
-use super::printer::{Printer, Style, fitted};
+use super::grid::{self, Cell, Column, plain};
+use super::printer::{Printer, Style};
+use crate::calendar::HOUR;
 use crate::ingest::Ledger;
+use crate::language::{Language, filled};
 use crate::measure::Facts;
 use crate::policy::Severity;
-use crate::report::charts::numbers::{count, percent};
+use crate::report::{as_of, period_name};
 use crate::table::{Table, Values};
 
 /// Breaches and open clocks that the summary names.
@@ -22,6 +25,7 @@ pub(super) struct Summary<'a> {
     pub(super) tables: &'a [Table],
     pub(super) ledger: &'a Ledger,
     pub(super) folder: &'a Path,
+    pub(super) language: &'static Language,
 }
 
 impl Summary<'_> {
@@ -31,26 +35,25 @@ impl Summary<'_> {
 
     /// The summary for a person.
     pub(super) fn text(&self, printer: &Printer) -> String {
-        let mut out = String::new();
-        // Writing to a String does not fail, here and below.
-        let _ = writeln!(
-            out,
-            "{}",
-            printer.styled(
-                &format!(
-                    "punctual · {} · as of {} · {}",
-                    self.facts.period,
-                    as_of(self.facts),
-                    self.facts.policies.join(", ")
-                ),
-                Style::Heading
-            )
+        let words = &self.language.words.summary;
+        let heading = filled(
+            &words.heading,
+            &[
+                ("period", &period_name(self.facts, self.language)),
+                ("as_of", &as_of(self.facts, self.language)),
+                ("policy", &self.facts.policies.join(", ")),
+            ],
         );
+        let mut out = String::new();
+        for line in wrapped(&heading, printer.width) {
+            out.push_str(&format!("{}\n", printer.styled(&line, Style::Heading)));
+        }
         self.compliance(&mut out, printer);
         self.breaches(&mut out, printer);
         self.pending(&mut out, printer);
         self.rows(&mut out, printer);
-        let _ = writeln!(out, "\nreport  {}", self.folder.display());
+        let name = if self.facts.ticket_count() == 0 { "" } else { "/report.html" };
+        out.push_str(&format!("\n{}  {}{name}\n", words.report, self.folder.display()));
         out
     }
 
@@ -58,93 +61,184 @@ impl Summary<'_> {
         let (Some(overall), Some(severities)) = (self.table("overall"), self.table("by_severity")) else {
             return;
         };
-        let _ = writeln!(out);
-        let header = format!(
-            "{:<9}{:<9}{:>10}{:>9}{:>9}{:>9}  {:<16}{:>7}{:>7}",
-            "severity",
-            "metric",
-            "measured",
-            "in time",
-            "breached",
-            "pending",
-            "95 % interval",
-            "p50 h",
-            "p90 h"
-        );
-        let _ = writeln!(out, "{}", printer.styled(header.trim_end(), Style::Faint));
+        let words = &self.language.words.summary;
+        let columns = [
+            Column::text(&words.severity),
+            Column::text(&words.metric),
+            Column::number(&words.measured),
+            Column::number(&words.in_time),
+            Column::text(&words.interval).rank(4),
+            Column::number(&words.breached),
+            Column::number(&words.pending).rank(2),
+            Column::number(&words.median).rank(1),
+            Column::number(&words.ninetieth).rank(3),
+            Column::number(&words.mean).rank(5),
+            Column::number(&words.longest).rank(6),
+        ];
+        let mut rows = Vec::new();
         for number in Severity::all().map(|severity| i64::from(severity.number())) {
             let of_severity = |row: &usize| severities.int("severity", *row) == Some(number);
-            let rows = (0..severities.rows()).filter(of_severity).collect();
-            measures(out, printer, &number.to_string(), severities, rows);
+            let measured = (0..severities.rows()).filter(of_severity).collect();
+            self.measures(&mut rows, &number.to_string(), severities, measured);
         }
-        measures(out, printer, "all", overall, (0..overall.rows()).collect());
+        self.measures(&mut rows, &words.all, overall, (0..overall.rows()).collect());
+        out.push('\n');
+        out.push_str(&grid::set(printer, 0, &columns, &rows));
+    }
+
+    /// The rows of one severity, a metric each; the ticket as a whole comes last.
+    fn measures(&self, into: &mut Vec<Vec<Cell>>, severity: &str, table: &Table, mut rows: Vec<usize>) {
+        let language = self.language;
+        let metric = |row: usize| table.text("metric", row).unwrap_or_default();
+        rows.sort_by_key(|row| metric(*row) == "ticket");
+        for (place, row) in rows.into_iter().enumerate() {
+            let counted = |name: &str| plain(language.count(table.int(name, row).unwrap_or_default()));
+            let ends = table.float("compliance_low", row).zip(table.float("compliance_high", row));
+            let interval =
+                ends.map(|(low, high)| language.range(&language.percent(low), &language.percent(high)));
+            let spent = |name: &str| {
+                plain(table.float(name, row).map_or_else(String::new, |hours| language.number(hours, 1)))
+            };
+            let met = table
+                .float("compliance", row)
+                .map_or_else(|| "–".to_owned(), |share| language.percent(share));
+            let style = match (table.int("measured", row), table.int("breached", row)) {
+                (Some(0) | None, _) => None,
+                (_, Some(0)) => Some(Style::Good),
+                _ => Some(Style::Bad),
+            };
+            into.push(vec![
+                plain(if place == 0 { severity } else { "" }),
+                plain(language.value("metric", metric(row))),
+                counted("measured"),
+                (met, style),
+                plain(interval.unwrap_or_default()),
+                counted("breached"),
+                counted("pending"),
+                spent("p50_h"),
+                spent("p90_h"),
+                spent("mean_h"),
+                spent("max_h"),
+            ]);
+        }
     }
 
     fn breaches(&self, out: &mut String, printer: &Printer) {
+        let (language, words) = (self.language, &self.language.words.summary);
         let Some(breaches) = self.table("breaches") else { return };
+        out.push('\n');
         if breaches.rows() == 0 {
-            let _ = writeln!(out, "\n{}", printer.styled("no breach", Style::Good));
+            out.push_str(&format!("{}\n", printer.styled(&words.no_breach, Style::Good)));
             return;
         }
-        let title = format!("worst of {} breaches", count(breaches.rows() as i64));
-        let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
-        for row in 0..breaches.rows().min(NAMED) {
-            let over = breaches.float("over_h", row).unwrap_or_default();
-            let text = format!("{:>9} over", hours(over));
-            let named = named(printer, breaches, row, 18);
-            let _ = writeln!(out, "  {}  {}", printer.styled(&text, Style::Bad), named.trim_end());
-        }
+        let title = language.counted(breaches.rows() as i64, &words.worst);
+        out.push_str(&format!("{}\n", printer.styled(&title, Style::Heading)));
+        let rows: Vec<_> = (0..breaches.rows().min(NAMED))
+            .map(|row| {
+                let over = filled(&words.over, &[("hours", &self.hours(breaches, "over_h", row))]);
+                let mut cells = vec![(over, Some(Style::Bad))];
+                cells.extend(self.named(breaches, row));
+                cells
+            })
+            .collect();
+        out.push_str(&grid::set(printer, 2, &self.naming(), &rows));
     }
 
     fn pending(&self, out: &mut String, printer: &Printer) {
+        let (language, words) = (self.language, &self.language.words.summary);
         let Some(pending) = self.table("pending") else { return };
         if pending.rows() == 0 {
             return;
         }
-        let title = format!("next to breach of {} open clocks", count(pending.rows() as i64));
-        let _ = writeln!(out, "\n{}", printer.styled(&title, Style::Heading));
-        for row in 0..pending.rows().min(NAMED) {
-            let left = pending.float("remaining_h", row).unwrap_or_default();
-            let due = pending.int("due_local", row).map(local).unwrap_or_default();
-            // A narrow terminal has no room for the zone's name.
-            let (zone, taken) = match printer.width >= 106 {
-                true => (pending.text("timezone", row).unwrap_or_default(), 62),
-                false => ("", 41),
-            };
-            let named = named(printer, pending, row, taken);
-            let line = format!("  {:>9} left  {named}  due {due} {zone}", hours(left));
-            let _ = writeln!(out, "{}", line.trim_end());
-        }
+        let title = language.counted(pending.rows() as i64, &words.next);
+        out.push_str(&format!("\n{}\n", printer.styled(&title, Style::Heading)));
+        let rows: Vec<_> = (0..pending.rows().min(NAMED))
+            .map(|row| {
+                let left = filled(&words.left, &[("hours", &self.hours(pending, "remaining_h", row))]);
+                let due = pending.int("due_local", row).map(|micros| language.date_time(micros));
+                let mut cells = vec![plain(left)];
+                cells.extend(self.named(pending, row));
+                cells.push(plain(filled(&words.due, &[("instant", &due.unwrap_or_default())])));
+                cells.push(plain(pending.text("timezone", row).unwrap_or_default()));
+                cells
+            })
+            .collect();
+        let mut columns = self.naming();
+        columns.extend([Column::text(""), Column::text("").rank(2)]);
+        out.push_str(&grid::set(printer, 2, &columns, &rows));
+    }
+
+    /// The columns that name a measurement.
+    fn naming(&self) -> Vec<Column<'static>> {
+        vec![
+            Column { right: true, ..Column::text("") },
+            Column::text("").least(8),
+            Column::text(""),
+            Column::text("").rank(1),
+            Column::text("").least(9),
+        ]
+    }
+
+    /// Which measurement a row is of: the ticket, its severity, the metric, the customer.
+    fn named(&self, table: &Table, row: usize) -> [Cell; 4] {
+        let (language, words) = (self.language, &self.language.words.summary);
+        let severity = table.int("severity", row).unwrap_or_default().to_string();
+        [
+            plain(table.text("ticket_id", row).unwrap_or_default()),
+            plain(filled(&words.of_severity, &[("severity", &severity)])),
+            plain(language.value("metric", table.text("metric", row).unwrap_or_default())),
+            plain(table.text("customer", row).unwrap_or_default()),
+        ]
+    }
+
+    fn hours(&self, table: &Table, column: &str, row: usize) -> String {
+        let hours = table.float(column, row).unwrap_or_default();
+        self.language.hours_minutes((hours * HOUR as f64).round() as i64)
     }
 
     fn rows(&self, out: &mut String, printer: &Printer) {
-        let _ = writeln!(out);
-        for input in &self.ledger.inputs {
-            let mut line = format!(
-                "{:<10}{:>12} rows read  {:>12} accepted  {:>8} rejected",
-                input.table.name(),
-                count(input.read as i64),
-                count(input.accepted() as i64),
-                count(input.rejected_rows() as i64)
-            );
-            let reasons: Vec<_> = input
-                .rejected
-                .iter()
-                .map(|(reason, rows)| format!("{} {}", reason.name(), count(*rows as i64)))
+        let (language, words) = (self.language, &self.language.words.summary);
+        let columns = [
+            Column::text(&words.file).least(12),
+            Column::number(&words.read),
+            Column::number(&words.accepted),
+            Column::number(&words.rejected),
+            Column::text(&words.reasons).least(12).rank(1),
+        ];
+        let told = |column: &str, counts: &mut dyn Iterator<Item = (&'static str, u64)>| -> String {
+            let told: Vec<_> = counts
+                .map(|(name, times)| {
+                    format!("{}: {}", language.value(column, name), language.count(times as i64))
+                })
                 .collect();
-            if !reasons.is_empty() {
-                let _ = write!(line, "  ({})", reasons.join(", "));
-            }
-            let _ = writeln!(out, "{line}");
-        }
+            told.join(", ")
+        };
+        let rows: Vec<_> = self
+            .ledger
+            .inputs
+            .iter()
+            .map(|input| {
+                let rejected = input.rejected_rows();
+                vec![
+                    plain(input.file_name()),
+                    plain(language.count(input.read as i64)),
+                    plain(language.count(input.accepted() as i64)),
+                    (language.count(rejected as i64), (rejected > 0).then_some(Style::Bad)),
+                    plain(told(
+                        "reason",
+                        &mut input.rejected.iter().map(|(reason, rows)| (reason.name(), *rows)),
+                    )),
+                ]
+            })
+            .collect();
+        out.push('\n');
+        out.push_str(&grid::set(printer, 0, &columns, &rows));
         let warnings = self.ledger.warnings();
         if !warnings.is_empty() {
-            let kinds: Vec<_> = warnings
-                .iter()
-                .map(|(kind, times)| format!("{} {}", kind.name(), count(*times as i64)))
-                .collect();
-            let _ =
-                writeln!(out, "{}", printer.styled(&format!("warnings  {}", kinds.join(", ")), Style::Faint));
+            let told = told("warning", &mut warnings.iter().map(|(kind, times)| (kind.name(), *times)));
+            out.push_str(
+                &printer.styled(&format!("{}\n", filled(&words.warnings, &[("what", &told)])), Style::Faint),
+            );
         }
     }
 
@@ -190,49 +284,20 @@ impl Summary<'_> {
     }
 }
 
-/// The rows of one severity, a metric each; the ticket as a whole comes last.
-fn measures(out: &mut String, printer: &Printer, severity: &str, table: &Table, mut rows: Vec<usize>) {
-    let metric = |row: usize| table.text("metric", row).unwrap_or_default();
-    rows.sort_by_key(|row| metric(*row) == "ticket");
-    for (place, row) in rows.into_iter().enumerate() {
-        let counted = |name: &str| count(table.int(name, row).unwrap_or_default());
-        let interval = match (table.float("compliance_low", row), table.float("compliance_high", row)) {
-            (Some(low), Some(high)) => format!("{} – {}", percent(low), percent(high)),
-            _ => String::new(),
-        };
-        let spent =
-            |name: &str| table.float(name, row).map_or_else(String::new, |hours| format!("{hours:.1}"));
-        let met = table.float("compliance", row).map_or_else(|| "–".to_owned(), percent);
-        let met = format!("{met:>9}");
-        let met = match (table.int("measured", row), table.int("breached", row)) {
-            (Some(0) | None, _) => met,
-            (_, Some(0)) => printer.styled(&met, Style::Good),
-            _ => printer.styled(&met, Style::Bad),
-        };
-        let line = format!(
-            "{:<9}{:<9}{:>10}{met}{:>9}{:>9}  {interval:<16}{:>7}{:>7}",
-            if place == 0 { severity } else { "" },
-            metric(row),
-            counted("measured"),
-            counted("breached"),
-            counted("pending"),
-            spent("p50_h"),
-            spent("p90_h"),
-        );
-        let _ = writeln!(out, "{}", line.trim_end());
+/// A text in lines of so many columns, parted where it has a dot between two things.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    const DOT: &str = " · ";
+    let mut lines: Vec<String> = Vec::new();
+    for piece in text.split(DOT) {
+        match lines.last_mut() {
+            Some(line) if line.width() + DOT.width() + piece.width() <= width => {
+                line.push_str(DOT);
+                line.push_str(piece);
+            }
+            _ => lines.push(piece.to_owned()),
+        }
     }
-}
-
-/// Which measurement a row is of: its line has `taken` columns besides.
-fn named(printer: &Printer, table: &Table, row: usize, taken: usize) -> String {
-    let severity = table.int("severity", row).unwrap_or_default();
-    let customer = printer.width.saturating_sub(31 + taken).clamp(9, 40);
-    format!(
-        "{}  sev {severity}  {:<8}  {}",
-        fitted(table.text("ticket_id", row).unwrap_or_default(), 12),
-        table.text("metric", row).unwrap_or_default(),
-        fitted(table.text("customer", row).unwrap_or_default(), customer),
-    )
+    lines
 }
 
 /// The first rows of a table as JSON objects.
@@ -257,20 +322,13 @@ fn rows(table: &Table, most: usize) -> Value {
     Value::Array((0..table.rows().min(most)).map(|row| Value::Object(object(row))).collect())
 }
 
-/// Hours and minutes.
-fn hours(hours: f64) -> String {
-    let minutes = (hours * 60.0).floor() as i64;
-    format!("{} h {:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// As of when the facts are: an instant, or the period's end where that was earlier for all.
-pub(super) fn as_of(facts: &Facts) -> String {
-    match facts.period_closed {
-        true => format!("the end of {} on each customer's clock", facts.period),
-        false => format!("{} UTC", local(facts.as_of.micros())),
+    #[test]
+    fn a_long_heading_is_parted_at_its_dots() {
+        assert_eq!(wrapped("one · two · three", 40), ["one · two · three"]);
+        assert_eq!(wrapped("one · two · three", 9), ["one · two", "three"]);
     }
-}
-
-fn local(micros: i64) -> String {
-    DateTime::from_timestamp_micros(micros).unwrap_or_default().format("%Y-%m-%d %H:%M").to_string()
 }

@@ -113,7 +113,7 @@ pub struct InputLedger {
     pub table: Table,
     /// Its path, as it was found.
     pub path: PathBuf,
-    /// SHA-256 of its bytes, in hexadecimal.
+    /// SHA-256 of its bytes, in hexadecimal; a digest by the key in an account of pseudonyms.
     pub sha256: String,
     /// Its size in bytes.
     pub bytes: u64,
@@ -182,6 +182,18 @@ impl Ledger {
         for reject in &self.rejects {
             *self.inputs[usize::from(reject.file)].rejected.entry(reject.reason).or_default() += 1;
         }
+    }
+
+    /// What the files are called where their own names would say too much: each after its table
+    /// and its number among those of that table.
+    pub fn labels(&self) -> Vec<String> {
+        let mut seen: BTreeMap<Table, u32> = BTreeMap::new();
+        let label = |input: &InputLedger| {
+            let number = seen.entry(input.table).or_default();
+            *number += 1;
+            format!("{}-{number}", input.table.name())
+        };
+        self.inputs.iter().map(label).collect()
     }
 
     /// Rows read in all files.

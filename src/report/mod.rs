@@ -6,23 +6,32 @@
 pub mod charts;
 mod csv;
 mod facts;
+mod head;
 mod manifest;
+mod page;
 mod parquet;
 mod publish;
 mod rejects;
+pub mod review;
+mod xlsx;
 
 use rayon::prelude::*;
 
+use crate::calendar::{Instant, LocalTime};
 use crate::ingest::Ledger;
-use crate::measure::Facts;
+use crate::language::{Language, filled};
 use crate::measure::schema::FactTable;
+use crate::measure::{Facts, Period};
 use crate::progress::{Event, Observer};
 use crate::table::Table;
 
 pub use charts::{Chart, ChartError};
+pub use head::{as_of, period_name};
 pub use manifest::{About, RunRecord};
+use publish::WriteError;
 pub use publish::{Publication, PublishError};
 pub use rejects::keep as keep_rejects;
+pub use review::Review;
 
 /// All that a report folder holds, before it is written.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +46,11 @@ pub struct Contents<'a> {
     pub ledger: &'a Ledger,
     /// What the manifest says besides: settings, policies, profile.
     pub about: &'a About,
+    /// The language of pages, workbook and charts.
+    pub language: &'static Language,
+    /// Whose review it is; `None` in a report of all customers. A review is handed to its
+    /// customer: it holds nothing of the ledger but the hashes of the inputs.
+    pub review: Option<&'a Review<'a>>,
 }
 
 impl Contents<'_> {
@@ -58,19 +72,74 @@ impl Contents<'_> {
                     .write(&format!("tables/{}.parquet", table.name), |file| parquet::write(table, file)),
             )
         })?;
+        let whole = |bytes: &[u8], file: &mut publish::OutputFile| -> Result<(), WriteError> {
+            Ok(std::io::Write::write_all(file, bytes)?)
+        };
+        let (page, workbook) = rayon::join(|| self.page(), || self.workbook());
+        done(publication.write(&format!("{}.html", self.name()), |file| whole(page?.as_bytes(), file)))?;
+        done(publication.write(&format!("{}.xlsx", self.name()), |file| whole(&workbook?, file)))?;
         for chart in self.charts {
-            let whole = |bytes: &[u8], file: &mut publish::OutputFile| std::io::Write::write_all(file, bytes);
             done(
                 publication
                     .write(&format!("charts/{}.svg", chart.name), |file| whole(chart.svg.as_bytes(), file)),
             )?;
             done(publication.write(&format!("charts/{}.png", chart.name), |file| whole(&chart.png, file)))?;
         }
-        done(publication.write("rejects.csv", |file| csv::write(&rejects::table(self.ledger), file)))
+        match self.review {
+            // The rejected rows are of all customers.
+            Some(_) => Ok(()),
+            None => {
+                done(publication.write("rejects.csv", |file| csv::write(&rejects::table(self.ledger), file)))
+            }
+        }
+    }
+
+    fn page(&self) -> Result<String, WriteError> {
+        match self.review {
+            Some(review) => Ok(page::review(self, review)?),
+            None => Ok(page::monthly(self)?),
+        }
+    }
+
+    fn workbook(&self) -> Result<Vec<u8>, WriteError> {
+        let words = &self.language.words;
+        let period = head::period(&self.facts.period, self.language);
+        let title = match self.review {
+            Some(review) => {
+                filled(&words.review.title, &[("customer", review.customer), ("period", &period)])
+            }
+            None => filled(&words.page.title, &[("period", &period)]),
+        };
+        let workbook = xlsx::Workbook {
+            title: &title,
+            head: &head::lines(self.facts, &self.about.policies, self.language),
+            tables: self.tables,
+            language: self.language,
+            created: self.created(),
+        };
+        Ok(xlsx::write(&workbook)?)
+    }
+
+    /// The date that the workbook bears: that of a closed period is its end, whenever the export
+    /// was taken.
+    fn created(&self) -> Instant {
+        let end = match &self.facts.period {
+            Period::Days { last, .. } if self.facts.period_closed => {
+                Instant::from_micros(LocalTime::midnight(*last).micros()).ok()
+            }
+            _ => None,
+        };
+        end.unwrap_or(self.facts.as_of)
+    }
+
+    /// The name of the page and of the workbook.
+    const fn name(&self) -> &'static str {
+        if self.review.is_some() { "review" } else { "report" }
     }
 
     fn files(&self) -> u64 {
-        (FactTable::ALL.len() + 2 * self.tables.len() + 2 * self.charts.len() + 1) as u64
+        let rejects = usize::from(self.review.is_none());
+        (FactTable::ALL.len() + 2 + 2 * self.tables.len() + 2 * self.charts.len() + rejects) as u64
     }
 }
 

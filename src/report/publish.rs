@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use crate::measure::ExplainError;
+
 /// A report folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
@@ -21,6 +23,9 @@ pub enum PublishError {
     /// Something else is there.
     #[error("{0} is there already and is no report of punctual: name another folder with --out")]
     NotAReport(String),
+    /// A breach cannot be explained as it was measured.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
 }
 
 /// A file that was written.
@@ -103,7 +108,10 @@ impl Publication {
             let sha256 = file.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
             Ok(Output { path: path.to_owned(), sha256, bytes: file.bytes })
         });
-        let output = output.map_err(|WriteError::Io(error)| failed(&shown, error))?;
+        let output = output.map_err(|error| match error {
+            WriteError::Io(error) => failed(&shown, error),
+            WriteError::Explain(error) => PublishError::Explain(error),
+        })?;
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).push(output);
         Ok(())
     }
@@ -141,6 +149,13 @@ impl Drop for Publication {
 /// What can go wrong while a file is written.
 pub(super) enum WriteError {
     Io(io::Error),
+    Explain(ExplainError),
+}
+
+impl From<ExplainError> for WriteError {
+    fn from(error: ExplainError) -> WriteError {
+        WriteError::Explain(error)
+    }
 }
 
 impl From<io::Error> for WriteError {
@@ -151,6 +166,12 @@ impl From<io::Error> for WriteError {
 
 impl From<::parquet::errors::ParquetError> for WriteError {
     fn from(error: ::parquet::errors::ParquetError) -> WriteError {
+        WriteError::Io(io::Error::other(error))
+    }
+}
+
+impl From<rust_xlsxwriter::XlsxError> for WriteError {
+    fn from(error: rust_xlsxwriter::XlsxError) -> WriteError {
         WriteError::Io(io::Error::other(error))
     }
 }

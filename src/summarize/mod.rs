@@ -10,4 +10,4 @@ mod query;
 mod source;
 
 pub use engine::{Engine, SummarizeError};
-pub use query::{BadQuery, Query, shipped};
+pub use query::{BadQuery, Query, aggregates, shipped};

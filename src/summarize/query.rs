@@ -108,8 +108,14 @@ macro_rules! shipped {
     };
 }
 
+/// The query behind what a review says of others: aggregates of tiers and regions.
+pub fn aggregates() -> Query {
+    Query { shipped: true, ..Query::new("aggregates", include_str!("../../queries/review/aggregates.sql")) }
+}
+
 shipped![
     "overall",
+    "period_comparison",
     "by_severity",
     "by_customer",
     "by_tier",
@@ -146,7 +152,9 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
         let mut files: Vec<_> = std::fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect();
         let mut names: Vec<_> = shipped().into_iter().map(|query| query.name).collect();
         files.sort();

@@ -3,6 +3,7 @@
 use super::numbers;
 use super::sheet::{Align, Area, Sheet};
 use super::theme::{AXIS, GRID, SMALL};
+use crate::language::Language;
 
 /// A linear scale from values to positions; what lies outside is drawn at the nearer end.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,18 +41,28 @@ pub struct Axis {
 
 impl Axis {
     /// An axis from 0 up to at least `highest`, with about `wanted` round figures.
-    pub fn from_zero(highest: f64, wanted: usize, positions: (f64, f64), title: &'static str) -> Self {
+    pub fn from_zero(
+        (highest, wanted): (f64, usize),
+        positions: (f64, f64),
+        title: &'static str,
+        language: &Language,
+    ) -> Self {
         let figures = numbers::round_figures(highest, wanted, 1.0);
         let top = figures.last().copied().unwrap_or(1.0);
-        let ticks = figures.into_iter().map(|value| (value, numbers::tick(value))).collect();
+        let ticks = figures.into_iter().map(|value| (value, language.tick(value))).collect();
         Axis { scale: Scale::new((0.0, top), positions), ticks, title }
     }
 
     /// An axis of percentages between two shares.
-    pub fn of_percent(values: (f64, f64), steps: usize, positions: (f64, f64), title: &'static str) -> Self {
+    pub fn of_percent(
+        (values, steps): ((f64, f64), usize),
+        positions: (f64, f64),
+        title: &'static str,
+        language: &Language,
+    ) -> Self {
         let tick = |index: usize| {
             let value = values.0 + (values.1 - values.0) * index as f64 / steps.max(1) as f64;
-            (value, format!("{:.0}", value * 100.0))
+            (value, language.number(value * 100.0, 0))
         };
         Axis { scale: Scale::new(values, positions), ticks: (0..=steps).map(tick).collect(), title }
     }

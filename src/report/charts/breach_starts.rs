@@ -1,16 +1,16 @@
 //! When it goes wrong: the weekday and hour, where the customer is, at which breached clocks started.
 
 use super::Context;
-use super::figures::{number, sum};
-use super::frame::{Frame, NOTHING_MEASURED};
+use super::figures::{capitalized, number, sum};
+use super::frame::Frame;
 use super::heat::{self, CountSteps};
-use super::numbers::{compact, count, counted, percent, share};
+use super::numbers::share;
 use super::sheet::{Align, Area, Sheet};
 use super::theme::{FIGURE, LABEL, SMALL};
+use crate::language::Language;
 use crate::table::Table;
 
-const TITLE: &str = "When the breached clocks were started";
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYS: usize = 7;
 const HOURS: usize = 24;
 const ROW: f64 = 34.0;
 const NAMES: f64 = 88.0;
@@ -23,46 +23,52 @@ struct Cell {
     breached: i64,
 }
 
-type Week = [[Cell; HOURS]; DAYS.len()];
+type Week = [[Cell; HOURS]; DAYS];
 
 /// Draws the chart from `started_when`.
 pub fn draw(table: &Table, context: &Context) -> Sheet {
+    let language = context.language;
+    let words = &language.words.charts;
     let week = read(table);
     let cells = || week.iter().flatten();
     let (measured, breached) =
         (sum(cells().map(|cell| cell.measured)), sum(cells().map(|cell| cell.breached)));
-    let frame = Frame::new(TITLE, context);
+    let frame = Frame::new(&words.starts_title, context);
+    let frame = frame.note(match share(breached, measured) {
+        Some(share) => {
+            let values = [("breached", &*language.count(breached)), ("share", &*language.percent(share))];
+            language.counted_with(measured, &words.clocks_breached, &values)
+        }
+        None => language.counted(measured, &words.clocks_measured),
+    });
     if measured == 0 && breached == 0 {
-        return frame.note("0 clocks measured").empty(NOTHING_MEASURED);
+        return frame.empty(&words.nothing_measured);
     }
-    let part = share(breached, measured).map_or(String::new(), |share| format!(" ({})", percent(share)));
-    let measured = counted(measured, "clock", "clocks");
-    let frame = frame.note(format!("{} breached of {measured} measured{part}", count(breached)));
     if breached == 0 {
-        return frame.empty("Nothing was breached in this period.");
+        return frame.empty(&words.nothing_breached);
     }
 
     let steps = CountSteps::up_to(cells().map(|cell| cell.breached).max().unwrap_or(0));
-    let height = DAYS.len() as f64 * ROW + 66.0;
-    let (mut sheet, body) = frame.legend(steps.legend()).around(height);
+    let height = DAYS as f64 * ROW + 66.0;
+    let (mut sheet, body) = frame.legend(steps.legend(language)).around(height);
     let grid = Area::new(body.left + NAMES, body.top + 20.0, body.right - TOTALS, body.bottom - 46.0);
-    sheet.text((body.right, body.top + 8.0), Align::Right, SMALL, "all day");
-    for (index, (day, cells)) in DAYS.into_iter().zip(&week).enumerate() {
-        let row = grid.row(index, DAYS.len(), 0.0);
+    sheet.text((body.right, body.top + 8.0), Align::Right, SMALL, words.all_day.as_str());
+    for (index, cells) in week.iter().enumerate() {
+        let day = capitalized(language.weekday(index + 1));
+        let row = grid.row(index, DAYS, 0.0);
         let total = sum(cells.iter().map(|cell| cell.breached));
         let y = row.center().1;
-        sheet.text((body.left, y), Align::Left, LABEL, day);
-        sheet.text((body.right, y), Align::Right, FIGURE, compact(total));
-        sheet.say(&format!("{day}: {}.", counted(total, "breach", "breaches")));
-        draw_day(&mut sheet, row, steps, cells);
+        sheet.text((body.left, y), Align::Left, LABEL, day.as_str());
+        sheet.text((body.right, y), Align::Right, FIGURE, language.compact(total));
+        sheet.say(&language.counted_with(total, &words.day_sentence, &[("day", &day)]));
+        draw_day(&mut sheet, row, steps, cells, language);
     }
     for hour in 0..HOURS {
         let x = grid.column(hour, HOURS, 0.0).left;
         sheet.text((x, grid.bottom + 12.0), Align::Center, SMALL, format!("{hour:02}"));
     }
     sheet.text((grid.right, grid.bottom + 12.0), Align::Center, SMALL, "24");
-    let title = "hour of the day, on the customer's own clock; cells: number of breaches (–: none measured)";
-    sheet.text((grid.center().0, grid.bottom + 32.0), Align::Center, SMALL, title);
+    sheet.text((grid.center().0, grid.bottom + 32.0), Align::Center, SMALL, words.starts_axis.as_str());
     sheet
 }
 
@@ -82,7 +88,7 @@ fn read(table: &Table) -> Week {
     week
 }
 
-fn draw_day(sheet: &mut Sheet, row: Area, steps: CountSteps, cells: &[Cell; HOURS]) {
+fn draw_day(sheet: &mut Sheet, row: Area, steps: CountSteps, cells: &[Cell; HOURS], language: &Language) {
     for (hour, cell) in cells.iter().enumerate() {
         let area = row.column(hour, HOURS, 0.0).inset(1.0);
         if cell.measured == 0 && cell.breached == 0 {
@@ -90,7 +96,7 @@ fn draw_day(sheet: &mut Sheet, row: Area, steps: CountSteps, cells: &[Cell; HOUR
         } else if cell.breached == 0 {
             heat::none(sheet, area);
         } else {
-            heat::small_cell(sheet, area, steps.color(cell.breached), &compact(cell.breached));
+            heat::small_cell(sheet, area, steps.color(cell.breached), &language.compact(cell.breached));
         }
     }
 }

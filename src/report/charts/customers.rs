@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::axis::{self, Axis};
 use super::figures::{self, METRICS, Measure, Metric, behind_both, sum};
-use super::frame::{Frame, Key, NOTHING_MEASURED};
-use super::numbers::{count, counted, percent, share};
+use super::frame::{Frame, Key};
+use super::numbers::share;
 use super::sheet::{Align, Area, Sheet};
 use super::theme::{FIGURE, LABEL, SMALL};
+use crate::language::{Language, filled};
 use crate::table::Table;
 
-const TITLE: &str = "Customers who were answered too late most often";
 const MOST: usize = 15;
 const ROW: f64 = 30.0;
 const BAR: f64 = 18.0;
@@ -37,16 +37,18 @@ impl Customer {
 
 /// Draws the chart from `by_customer`.
 pub fn draw(table: &Table, context: &Context) -> Sheet {
-    let mut customers = read(table);
+    let language = context.language;
+    let words = &language.words.charts;
+    let mut customers = read(table, language);
     let total =
         |metric| sum(customers.iter().map(|customer: &Customer| customer.measures[metric as usize].measured));
-    let frame = Frame::new(TITLE, context).note(behind_both(total));
+    let frame = Frame::new(&words.customers_title, context).note(behind_both(language, total));
     if customers.iter().all(|customer| customer.measured() == 0) {
-        return frame.empty(NOTHING_MEASURED);
+        return frame.empty(&words.nothing_measured);
     }
     customers.retain(|customer| customer.breached() > 0);
     if customers.is_empty() {
-        return frame.empty("No customer was answered too late in this period.");
+        return frame.empty(&words.nobody_late);
     }
     customers.sort_by_key(|customer| std::cmp::Reverse(customer.breached()));
     let all = sum(customers.iter().map(Customer::breached));
@@ -54,39 +56,44 @@ pub fn draw(table: &Table, context: &Context) -> Sheet {
     customers.truncate(MOST);
     let shown = sum(customers.iter().map(Customer::breached));
     let frame = if affected > MOST {
-        let part = share(shown, all).map_or(String::new(), percent);
-        frame.note(format!(
-            "the first {MOST} of {affected} customers with breaches: {part} of all {} breaches",
-            count(all)
-        ))
+        let (all_customers, breaches) = (language.count(affected as i64), language.count(all));
+        let part = share(shown, all).map_or(String::new(), |share| language.percent(share));
+        let values = [
+            ("shown", &*MOST.to_string()),
+            ("all", &*all_customers),
+            ("share", &*part),
+            ("breaches", &*breaches),
+        ];
+        frame.note(filled(&words.customers_shown, &values))
     } else {
-        frame.note(counted(affected as i64, "customer with breaches", "customers with breaches"))
+        frame.note(language.counted(affected as i64, &words.customers_with_breaches))
     };
 
     let legend = [
-        Key::new(Metric::Response.swatch(), "late first responses"),
-        Key::new(Metric::Update.swatch(), "late updates"),
+        Key::new(Metric::Response.swatch(), words.late_first_responses.as_str()),
+        Key::new(Metric::Update.swatch(), words.late_updates.as_str()),
     ];
     let (mut sheet, body) = frame.legend(legend).around(customers.len() as f64 * ROW + 46.0);
     let plot = Area::new(body.left + NAMES, body.top, body.right - FIGURES, body.bottom - 40.0);
     let highest = customers.iter().map(Customer::breached).max().unwrap_or(0);
-    let title = "breaches (number)";
-    let axis = Axis::from_zero(highest as f64, 5, (plot.left, plot.right), title);
+    let positions = (plot.left, plot.right);
+    let axis = Axis::from_zero((highest as f64, 5), positions, &words.breaches_axis, language);
     axis.draw_below(&mut sheet, plot);
-    let widest = FIGURE.width(&count(highest));
+    let widest = FIGURE.width(&language.count(highest));
     for (index, customer) in customers.iter().enumerate() {
-        draw_row(&mut sheet, plot.row(index, customers.len(), 0.0), &axis, customer, widest);
+        let row = plot.row(index, customers.len(), 0.0);
+        draw_row(&mut sheet, row, (&axis, widest), customer, language);
     }
     axis::left_line(&mut sheet, plot);
     sheet
 }
 
 /// The customers, in the order of their names.
-fn read(table: &Table) -> Vec<Customer> {
+fn read(table: &Table, language: &Language) -> Vec<Customer> {
     let mut customers: BTreeMap<&str, Customer> = BTreeMap::new();
     for row in 0..table.rows() {
         if let Some(metric) = Metric::of(table, row) {
-            let name = figures::name(table, "customer", row);
+            let name = figures::name(table, "customer", row, language);
             let customer = customers.entry(name).or_default();
             customer.name = name.to_owned();
             customer.measures[metric as usize] = Measure::of(table, row);
@@ -95,7 +102,14 @@ fn read(table: &Table) -> Vec<Customer> {
     customers.into_values().collect()
 }
 
-fn draw_row(sheet: &mut Sheet, row: Area, axis: &Axis, customer: &Customer, widest: f64) {
+fn draw_row(
+    sheet: &mut Sheet,
+    row: Area,
+    (axis, widest): (&Axis, f64),
+    customer: &Customer,
+    language: &Language,
+) {
+    let words = &language.words.charts;
     let y = row.center().1;
     let name = LABEL.shorten(&customer.name, NAMES - 14.0);
     let mut before = 0_i64;
@@ -108,10 +122,16 @@ fn draw_row(sheet: &mut Sheet, row: Area, axis: &Axis, customer: &Customer, wide
         }
         before = after;
     }
-    let breached = count(customer.breached());
-    let part = share(customer.breached(), customer.measured()).map_or(String::new(), percent);
-    let of_all = format!("{part} of {} measured", count(customer.measured()));
-    sheet.say(&format!("{name}: {breached} breaches, {of_all}."));
+    let breached = language.count(customer.breached());
+    let of_all = match share(customer.breached(), customer.measured()) {
+        Some(share) => {
+            let share = language.percent(share);
+            language.counted_with(customer.measured(), &words.of_measured, &[("share", &share)])
+        }
+        None => words.none_measured.clone(),
+    };
+    let values = [("customer", &*name), ("breaches", &*breached), ("of_measured", &*of_all)];
+    sheet.say(&filled(&words.customers_sentence, &values));
     sheet.text((row.left - 10.0, y), Align::Right, LABEL, name);
     let end = row.right + 14.0 + widest;
     sheet.text((end, y), Align::Right, FIGURE, breached);

@@ -3,13 +3,13 @@
 use super::Context;
 use super::axis::{self, Axis, Scale};
 use super::figures::{self, METRICS, Metric, SEVERITIES};
-use super::frame::{Frame, Key, NOTHING_MEASURED, Swatch, heading};
-use super::numbers::{behind, exact_hours, percent, share, tick};
+use super::frame::{Frame, Key, Swatch, heading};
+use super::numbers::share;
 use super::sheet::{Align, Area, Sheet};
 use super::theme::{AXIS, BREACHED, FIGURE, INK, MET, SMALL};
+use crate::language::{Language, filled};
 use crate::table::Table;
 
-const TITLE: &str = "How long customers waited, against the target";
 const PANEL: f64 = 216.0;
 /// More bins than this are too narrow to see.
 const MOST_BINS: i64 = 18;
@@ -119,62 +119,69 @@ impl Bins {
 
 /// Draws the chart from `elapsed_hours`.
 pub fn draw(table: &Table, context: &Context) -> Sheet {
+    let language = context.language;
+    let words = &language.words.charts;
     let read = |metric| std::array::from_fn(|severity| Hours::read(table, metric, severity));
     let panels: [[Hours; SEVERITIES]; 2] = METRICS.map(read);
     let count =
         |metric: Metric| figures::sum(panels[metric as usize].iter().map(|hours| hours.total().all()));
-    let frame = Frame::new(TITLE, context).note(figures::behind_both(count));
+    let frame = Frame::new(&words.elapsed_title, context).note(figures::behind_both(language, count));
     if METRICS.iter().all(|metric| count(*metric) == 0) {
-        return frame.empty(NOTHING_MEASURED);
+        return frame.empty(&words.nothing_measured);
     }
     let legend = [
-        Key::new(Swatch::Edged(MET, AXIS), "in time"),
-        Key::new(Swatch::Fill(BREACHED), "too late"),
-        Key::new(Swatch::Target, "target"),
+        Key::new(Swatch::Edged(MET, AXIS), words.in_time.as_str()),
+        Key::new(Swatch::Fill(BREACHED), words.too_late.as_str()),
+        Key::new(Swatch::Target, words.target.as_str()),
     ];
     let (mut sheet, body) = frame.legend(legend).around(2.0 * PANEL + 28.0);
     for metric in METRICS {
         let row = body.row(metric as usize, METRICS.len(), 28.0);
-        heading(
-            &mut sheet,
-            row,
-            metric.heading(),
-            "number, by working hours waited; each panel has its own scale",
-        );
+        heading(&mut sheet, row, metric.heading(language), &words.elapsed_detail);
         let row = Area { top: row.top + 26.0, ..row };
         let panels = &panels[metric as usize];
         let bins = Bins::of(panels);
         for (severity, hours) in panels.iter().enumerate() {
             let area = row.column(severity, SEVERITIES, 14.0);
-            draw_panel(&mut sheet, area, bins, hours, (metric, severity));
+            draw_panel(&mut sheet, area, (bins, hours), (metric, severity), language);
         }
     }
     sheet
 }
 
-fn draw_panel(sheet: &mut Sheet, area: Area, bins: Bins, hours: &Hours, (metric, severity): (Metric, usize)) {
+fn draw_panel(
+    sheet: &mut Sheet,
+    area: Area,
+    (bins, hours): (Bins, &Hours),
+    (metric, severity): (Metric, usize),
+    language: &'static Language,
+) {
+    let words = &language.words.charts;
     let total = hours.total();
-    let name = figures::severity_name(severity);
-    sheet.text((area.left, area.top + 8.0), Align::Left, FIGURE, name.as_str());
-    sheet.text((area.right, area.top + 8.0), Align::Right, SMALL, behind(total.all()));
+    let name = figures::severity_name(language, severity);
+    sheet.text((area.left, area.top + 8.0), Align::Left, FIGURE, name);
+    sheet.text((area.right, area.top + 8.0), Align::Right, SMALL, language.behind(total.all()));
     let plot = Area::new(area.left + 38.0, area.top + 42.0, area.right, area.bottom - 34.0);
     let Some(met) = share(total.met, total.all()) else {
-        sheet.text(area.center(), Align::Center, SMALL, "none measured");
-        sheet.say(&format!("{}, {name}: nothing measured.", metric.heading()));
+        sheet.text(area.center(), Align::Center, SMALL, words.none_measured.as_str());
+        let measure = &words.nothing_measured_here;
+        sheet.say(&figures::metric_sentence(language, metric, severity, measure));
         return;
     };
-    sheet.say(&format!("{}, {name}: {} of {} in time.", metric.heading(), percent(met), total.all()));
+    let values = [("share", &*language.percent(met)), ("measured", &*total.all().to_string())];
+    let measure = filled(&words.in_time_of, &values);
+    sheet.say(&figures::metric_sentence(language, metric, severity, &measure));
 
     let splits = bins.fill(hours);
     let highest = splits.iter().map(|split| split.all()).max().unwrap_or(0);
-    let counts = Axis::from_zero(highest as f64, 3, (plot.bottom, plot.top), "");
+    let counts = Axis::from_zero((highest as f64, 3), (plot.bottom, plot.top), "", language);
     counts.draw_left(sheet, plot, 30.0);
     for (slot, split) in splits.iter().enumerate() {
         draw_bin(sheet, plot.column(slot, bins.slots(), 1.5), counts.scale, *split);
     }
     axis::base_line(sheet, plot);
-    draw_hours(sheet, plot, bins);
-    draw_targets(sheet, plot, bins, &hours.targets);
+    draw_hours(sheet, plot, bins, language);
+    draw_targets(sheet, plot, bins, &hours.targets, language);
 }
 
 /// A bin: in time below, too late above.
@@ -192,9 +199,10 @@ fn hour_scale(plot: Area, bins: Bins) -> Scale {
     Scale::new((0.0, bins.end() as f64), (plot.left, end))
 }
 
-fn draw_hours(sheet: &mut Sheet, plot: Area, bins: Bins) {
+fn draw_hours(sheet: &mut Sheet, plot: Area, bins: Bins, language: &Language) {
+    let words = &language.words.charts;
     let y = plot.bottom + 11.0;
-    let tail = format!("≥ {}", tick(bins.end() as f64));
+    let tail = filled(&words.at_least, &[("hours", &language.tick(bins.end() as f64))]);
     let mut free_from = f64::NEG_INFINITY;
     let mut free_to = f64::INFINITY;
     if bins.tail {
@@ -205,18 +213,19 @@ fn draw_hours(sheet: &mut Sheet, plot: Area, bins: Bins) {
     let scale = hour_scale(plot, bins);
     for index in (0..=bins.count).step_by(usize::try_from(step).unwrap_or(1)) {
         let hour = index.saturating_mul(bins.width);
-        let (x, label) = (scale.at(hour as f64), tick(hour as f64));
+        let (x, label) = (scale.at(hour as f64), language.tick(hour as f64));
         let half = SMALL.width(&label) / 2.0;
         if x - half > free_from && x + half < free_to {
             sheet.text((x, y), Align::Center, SMALL, label);
             free_from = x + half + 4.0;
         }
     }
-    sheet.text((plot.center().0, plot.bottom + 27.0), Align::Center, SMALL, "working hours");
+    sheet.text((plot.center().0, plot.bottom + 27.0), Align::Center, SMALL, words.working_hours.as_str());
 }
 
 /// The targets as lines, below one label for all of them: they may lie too close for one each.
-fn draw_targets(sheet: &mut Sheet, plot: Area, bins: Bins, targets: &[f64]) {
+fn draw_targets(sheet: &mut Sheet, plot: Area, bins: Bins, targets: &[f64], language: &Language) {
+    let words = &language.words.charts;
     let (Some(first), Some(last)) = (targets.first(), targets.last()) else {
         return;
     };
@@ -225,9 +234,10 @@ fn draw_targets(sheet: &mut Sheet, plot: Area, bins: Bins, targets: &[f64]) {
         let x = scale.at(*target);
         sheet.dashes((x, plot.top - 6.0), (x, plot.bottom), INK, 1.5);
     }
-    let hours = targets.iter().map(|target| exact_hours(*target)).collect::<Vec<_>>().join(", ");
-    let noun = if targets.len() == 1 { "target" } else { "targets" };
-    let label = SMALL.shorten(&format!("{noun} {hours}"), plot.width());
+    let hours: Vec<String> = targets.iter().map(|target| language.exact_hours(*target)).collect();
+    let hours = hours.join(&words.next_item);
+    let label = language.counted_with(targets.len() as i64, &words.targets, &[("targets", &hours)]);
+    let label = SMALL.shorten(&label, plot.width());
     let half = SMALL.width(&label) / 2.0;
     let x = (scale.at(*first) + scale.at(*last)) / 2.0;
     let x = x.max(plot.left + half).min(plot.right - half);

@@ -3,9 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::frame::Swatch;
-use super::numbers::{self, counted};
 use super::sheet::Mark;
 use super::theme;
+use crate::language::{Language, filled};
 use crate::table::Table;
 
 /// How many severities an agreement has.
@@ -34,18 +34,20 @@ impl Metric {
     }
 
     /// What a panel of it is headed.
-    pub fn heading(self) -> &'static str {
+    pub fn heading(self, language: &'static Language) -> &'static str {
+        let words = &language.words.charts;
         match self {
-            Metric::Response => "First responses",
-            Metric::Update => "Updates",
+            Metric::Response => &words.first_responses,
+            Metric::Update => &words.updates,
         }
     }
 
     /// So many of it, in words.
-    pub fn counted(self, number: i64) -> String {
+    pub fn counted(self, number: i64, language: &Language) -> String {
+        let words = &language.words.charts;
         match self {
-            Metric::Response => counted(number, "first response", "first responses"),
-            Metric::Update => counted(number, "update", "updates"),
+            Metric::Response => language.counted(number, &words.counted_first_responses),
+            Metric::Update => language.counted(number, &words.counted_updates),
         }
     }
 
@@ -115,12 +117,14 @@ impl Measure {
     }
 
     /// The measure in words: `97.3 % of 412 in time`.
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, language: &Language) -> String {
+        let words = &language.words.charts;
         match self.compliance {
             Some(share) => {
-                format!("{} of {} in time", numbers::percent(share), numbers::count(self.measured))
+                let (share, measured) = (language.percent(share), language.count(self.measured));
+                filled(&words.in_time_of, &[("share", &share), ("measured", &measured)])
             }
-            None => "nothing measured".to_owned(),
+            None => words.nothing_measured_here.clone(),
         }
     }
 }
@@ -148,8 +152,9 @@ pub fn by_severity<T: Default>(table: &Table, metric: Metric, of: impl Fn(usize)
 }
 
 /// The name of a row's category; an empty cell has a name too, so that it is not left out.
-pub fn name<'a>(table: &'a Table, column: &str, row: usize) -> &'a str {
-    table.text(column, row).filter(|name| !name.trim().is_empty()).unwrap_or("(none)")
+pub fn name<'a>(table: &'a Table, column: &str, row: usize, language: &'a Language) -> &'a str {
+    let unnamed = &language.words.charts.unnamed;
+    table.text(column, row).filter(|name| !name.trim().is_empty()).unwrap_or(unnamed)
 }
 
 /// The sum of counts. Saturating: a chart of absurd counts is absurd, a panic is worse.
@@ -158,11 +163,26 @@ pub fn sum(counts: impl IntoIterator<Item = i64>) -> i64 {
 }
 
 /// The name of a severity, by its index.
-pub fn severity_name(index: usize) -> String {
-    format!("Severity {}", index + 1)
+pub fn severity_name(language: &Language, index: usize) -> String {
+    filled(&language.words.charts.severity, &[("severity", &(index + 1).to_string())])
+}
+
+/// The sentence of a metric at a severity, by its index: what is said of it.
+pub fn metric_sentence(language: &'static Language, metric: Metric, index: usize, measure: &str) -> String {
+    let severity = (index + 1).to_string();
+    let values = [("metric", metric.heading(language)), ("severity", &severity), ("measure", measure)];
+    filled(&language.words.charts.metric_sentence, &values)
+}
+
+/// The text with a capital at its beginning, where a language writes days or months small.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// The line below the title that says how many of each metric there are.
-pub fn behind_both(count: impl Fn(Metric) -> i64) -> String {
-    METRICS.map(|metric| metric.counted(count(metric))).join(", ")
+pub fn behind_both(language: &Language, count: impl Fn(Metric) -> i64) -> String {
+    let [responses, updates] = METRICS.map(|metric| metric.counted(count(metric), language));
+    let values = [("responses", &*responses), ("updates", &*updates)];
+    filled(&language.words.charts.behind_both, &values)
 }

@@ -6,9 +6,7 @@ use super::Context;
 use super::lettering::printable;
 use super::sheet::{Align, Area, Mark, Sheet};
 use super::theme::{AXIS, GRID, HEADING, INK, LABEL, MARGIN, MUTED, SMALL, SUBTITLE, TITLE, WIDTH};
-
-/// What a chart without a single measurement says.
-pub const NOTHING_MEASURED: &str = "Nothing was measured in this period.";
+use crate::language::filled;
 
 /// The height of a chart that has only a sentence to show.
 const EMPTY_HEIGHT: f64 = 200.0;
@@ -126,8 +124,9 @@ impl<'a> Frame<'a> {
         let notes = self.notes.iter().map(String::as_str);
         let about: Vec<&str> = [self.context.period.as_str()].into_iter().chain(notes).collect();
         let subtitle = SUBTITLE.wrap(about.iter().copied(), "  ·  ", width);
-        let as_of = format!("As of {}", self.context.as_of);
-        let policy = format!("Policy {}", self.context.policy);
+        let words = &self.context.language.words.charts;
+        let as_of = filled(&words.as_of, &[("as_of", &self.context.as_of)]);
+        let policy = filled(&words.policy, &[("policy", &self.context.policy)]);
         let footer =
             SMALL.wrap([&as_of, &policy, &self.context.zone_rule].map(String::as_str), "  ·  ", width);
 

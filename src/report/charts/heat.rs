@@ -3,9 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::frame::{Key, Swatch};
-use super::numbers::count;
 use super::sheet::{Align, Area, Sheet};
 use super::theme::{AXIS, BLANK, FIGURE, GRID, HEAT, Lettering, PAPER, SMALL, readable_on};
+use crate::language::{Language, filled};
 
 /// Compliance below which a cell is darker by one step than the one before. Fixed, so that the
 /// same colour means the same in every month's report.
@@ -17,9 +17,21 @@ pub fn of_compliance(share: f64) -> RGBColor {
 }
 
 /// What the colours of compliance mean.
-pub fn compliance_legend() -> Vec<Key> {
-    let labels = ["99 % or more in time", "97–99 %", "95–97 %", "90–95 %", "80–90 %", "less than 80 %"];
-    legend(HEAT.into_iter().zip(labels.map(str::to_owned)))
+pub fn compliance_legend(language: &Language) -> Vec<Key> {
+    let words = &language.words.charts;
+    let label = |index: usize| {
+        let percent = |step: &f64| language.number(step * 100.0, 0);
+        let from = STEPS.get(index).map(percent);
+        let to = index.checked_sub(1).and_then(|above| STEPS.get(above)).map(percent);
+        let text = match (&from, &to) {
+            (Some(_), Some(_)) => &words.heat_between,
+            (Some(_), None) => &words.heat_best,
+            _ => &words.heat_worst,
+        };
+        let value = |value: Option<String>| value.unwrap_or_default();
+        filled(text, &[("from", &value(from)), ("to", &value(to))])
+    };
+    legend(HEAT.into_iter().enumerate().map(|(index, color)| (color, label(index))))
 }
 
 /// Equal steps from 1 to the highest count, for cells that show counts.
@@ -41,14 +53,20 @@ impl CountSteps {
     }
 
     /// What the colours mean; steps without a whole number in them are left out.
-    pub fn legend(self) -> Vec<Key> {
+    pub fn legend(self, language: &Language) -> Vec<Key> {
+        let words = &language.words.charts;
         let first = |index: usize| if index == 0 { 1 } else { self.last(index - 1).saturating_add(1) };
         let entry = |(index, color): (usize, RGBColor)| {
             let (first, last) = (first(index), self.last(index));
+            let (from, to) = (language.count(first), language.count(last));
+            let counts = if first == last {
+                from
+            } else {
+                filled(&words.counts_between, &[("from", &from), ("to", &to)])
+            };
             let label =
-                if first == last { count(first) } else { format!("{}–{}", count(first), count(last)) };
-            let unit = if first == 1 { " (number of breaches)" } else { "" };
-            (first <= last).then(|| (color, format!("{label}{unit}")))
+                if first == 1 { filled(&words.counts_of_breaches, &[("counts", &counts)]) } else { counts };
+            (first <= last).then_some((color, label))
         };
         legend(HEAT.into_iter().enumerate().filter_map(entry))
     }
@@ -115,12 +133,13 @@ mod tests {
     fn every_count_has_a_colour_and_no_step_is_empty() {
         for highest in [0, 1, 2, 5, 6, 7, 1_000_000, i64::MAX] {
             let steps = CountSteps::up_to(highest);
-            assert!(!steps.legend().is_empty() && steps.legend().len() <= HEAT.len());
+            let keys = steps.legend(Language::english()).len();
+            assert!((1..=HEAT.len()).contains(&keys));
             assert_eq!(
                 steps.color(highest.max(1)),
                 HEAT[(0..6).find(|i| steps.last(*i) >= highest.max(1)).unwrap()]
             );
         }
-        assert_eq!(CountSteps::up_to(2).legend().len(), 2);
+        assert_eq!(CountSteps::up_to(2).legend(Language::english()).len(), 2);
     }
 }

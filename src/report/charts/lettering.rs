@@ -124,12 +124,16 @@ fn is_one_of(letter: char, ranges: &[RangeInclusive<char>]) -> bool {
     ranges.iter().any(|range| range.contains(&letter))
 }
 
+/// Spaces that a language puts between the parts of a figure; the font has them.
+const WITHIN_FIGURES: [RangeInclusive<char>; 2] = ['\u{a0}'..='\u{a0}', '\u{202f}'..='\u{202f}'];
+
 /// The text without what would not be seen, would break the XML, or would turn the line around.
 pub fn printable(text: &str) -> String {
     text.chars()
         .filter(|letter| !is_one_of(*letter, &UNSEEN))
         .map(|letter| match letter {
             '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+            letter if is_one_of(letter, &WITHIN_FIGURES) => letter,
             letter if letter.is_control() || letter.is_whitespace() => ' ',
             letter => letter,
         })
@@ -172,6 +176,15 @@ mod tests {
     #[test]
     fn characters_that_break_xml_or_turn_the_line_are_taken_out() {
         assert_eq!(printable("a\u{0}b\tc\u{202e}d\u{ffff}"), "a b cd\u{fffd}");
+    }
+
+    #[test]
+    fn the_spaces_within_figures_stay_and_are_as_wide_as_the_font_has_them() {
+        assert_eq!(printable("97,3\u{202f}% 1\u{a0}h"), "97,3\u{202f}% 1\u{a0}h");
+        for bold in [false, true] {
+            assert_eq!(glyph('\u{a0}', bold), glyph(' ', bold));
+            assert_eq!(glyph('\u{202f}', bold).advance, 410.0 / 2048.0);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod axis;
 mod breach_starts;
 mod compliance_by_severity;
 mod customers;
+mod dark;
 mod elapsed_hours;
 mod figures;
 mod frame;
@@ -15,18 +16,23 @@ mod glyphs;
 mod heat;
 mod lettering;
 mod monthly_trend;
-pub(crate) mod numbers;
+mod numbers;
 mod paint;
 mod region_by_severity;
 mod sheet;
 mod theme;
 mod tier_advantage;
 
+pub use dark::dark_css;
+
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
 
+use rayon::prelude::*;
+
+use crate::language::Language;
 use crate::table::Table;
 
 /// A finished chart, in both forms.
@@ -45,6 +51,8 @@ pub struct Chart {
 /// What is true of every chart of a report, and is written on each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
+    /// The language of words, figures and dates; what follows is in it already.
+    pub language: &'static Language,
     /// The period the report is about: `2024-05`, `all measurements`.
     pub period: String,
     /// Up to when the data reaches: `2024-05-31 23:59 UTC`.
@@ -61,6 +69,9 @@ pub enum ChartError {
     /// The font that is compiled in cannot be read.
     #[error("the charts' font cannot be loaded")]
     Font,
+    /// No chart has this name.
+    #[error("no chart is called {0:?}; there are {names}", names = names().collect::<Vec<_>>().join(", "))]
+    Unknown(String),
     /// A backend failed.
     #[error("a chart cannot be drawn: {0}")]
     Drawing(String),
@@ -76,6 +87,14 @@ struct Recipe {
     draw: fn(&Table, &Context) -> sheet::Sheet,
 }
 
+impl Recipe {
+    fn chart(&self, table: &Table, context: &Context) -> Result<Chart, ChartError> {
+        let sheet = (self.draw)(table, context);
+        let (svg, png) = (paint::svg(&sheet)?, paint::png(&sheet)?);
+        Ok(Chart { name: self.name, title: sheet.title, svg, png })
+    }
+}
+
 const RECIPES: [Recipe; 7] = [
     Recipe { name: "compliance_by_severity", table: "by_severity", draw: compliance_by_severity::draw },
     Recipe { name: "monthly_trend", table: "by_month", draw: monthly_trend::draw },
@@ -86,17 +105,41 @@ const RECIPES: [Recipe; 7] = [
     Recipe { name: "tier_advantage", table: "tier_advantage", draw: tier_advantage::draw },
 ];
 
+/// The names of all charts, in the order in which they are drawn.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    RECIPES.iter().map(|recipe| recipe.name)
+}
+
 /// Draws every chart whose table is there, always in the same order.
+///
+/// # Errors
+/// [`ChartError`] for the first chart that cannot be drawn.
 pub fn draw_all(tables: &[Table], context: &Context) -> Result<Vec<Chart>, ChartError> {
-    lettering::load_font()?;
-    let mut charts = Vec::new();
-    for recipe in RECIPES {
-        let Some(table) = tables.iter().find(|table| table.name == recipe.table) else {
-            continue;
-        };
-        let sheet = (recipe.draw)(table, context);
-        let (svg, png) = (paint::svg(&sheet)?, paint::png(&sheet)?);
-        charts.push(Chart { name: recipe.name, title: sheet.title, svg, png });
+    draw_recipes(RECIPES.iter(), tables, context)
+}
+
+/// Draws the named charts whose tables are there, in the order of [`names`] and not of the list.
+///
+/// # Errors
+/// [`ChartError`] for a name that no chart has, and for the first chart that cannot be drawn.
+pub fn draw(wanted: &[&str], tables: &[Table], context: &Context) -> Result<Vec<Chart>, ChartError> {
+    if let Some(unknown) = wanted.iter().find(|name| !names().any(|known| known == **name)) {
+        return Err(ChartError::Unknown((*unknown).to_owned()));
     }
-    Ok(charts)
+    draw_recipes(RECIPES.iter().filter(|recipe| wanted.contains(&recipe.name)), tables, context)
+}
+
+/// Draws the recipes at once, as many as there are threads, and hands them back in their order.
+fn draw_recipes<'a>(
+    recipes: impl Iterator<Item = &'a Recipe>,
+    tables: &[Table],
+    context: &Context,
+) -> Result<Vec<Chart>, ChartError> {
+    lettering::load_font()?;
+    let table = |recipe: &'a Recipe| {
+        let table = tables.iter().find(|table| table.name == recipe.table)?;
+        Some((recipe, table))
+    };
+    let drawable: Vec<(&Recipe, &Table)> = recipes.filter_map(table).collect();
+    drawable.into_par_iter().map(|(recipe, table)| recipe.chart(table, context)).collect()
 }

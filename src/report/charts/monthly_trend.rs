@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::axis::{self, Axis};
-use super::figures::{METRICS, Measure, Metric, behind_both, sum};
-use super::frame::{Frame, Key, NOTHING_MEASURED, Swatch, heading, series_line};
-use super::numbers::compact;
+use super::figures::{METRICS, Measure, Metric, behind_both, capitalized, sum};
+use super::frame::{Frame, Key, Swatch, heading, series_line};
 use super::sheet::{Align, Area, Sheet};
 use super::theme::SMALL;
+use crate::language::{Language, filled};
 use crate::table::Table;
 
-const TITLE: &str = "How much was answered in time, month by month";
 /// A year, and the same month of the year before.
 const MONTHS: usize = 13;
-const NAMES: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const LEFT: f64 = 64.0;
 /// Between two months.
 const GAP: f64 = 8.0;
@@ -25,26 +22,32 @@ type Series = BTreeMap<i64, Measure>;
 
 /// Draws the chart from `by_month`.
 pub fn draw(table: &Table, context: &Context) -> Sheet {
+    let language = context.language;
+    let words = &language.words.charts;
+    let title = &words.trend_title;
     let mut series = METRICS.map(|metric| read(table, metric));
     let Some(last) = series.iter().filter_map(|months| months.keys().next_back()).max().copied() else {
-        return Frame::new(TITLE, context).note(behind_both(|_| 0)).empty(NOTHING_MEASURED);
+        let frame = Frame::new(title, context).note(behind_both(language, |_| 0));
+        return frame.empty(&words.nothing_measured);
     };
     let first = last - MONTHS as i64 + 1;
     for months in &mut series {
         months.retain(|month, _| *month >= first);
     }
 
-    let frame = Frame::new(TITLE, context)
-        .note(format!("the {MONTHS} months up to {}", month_name(last)))
-        .note(behind_both(|metric| sum(series[metric as usize].values().map(|measure| measure.measured))));
-    let legend = METRICS.map(|metric| legend_key(metric, &series[metric as usize], last));
+    let months = [("months", &*MONTHS.to_string()), ("month", &*month_name(last, language))];
+    let measured = |metric: Metric| sum(series[metric as usize].values().map(|measure| measure.measured));
+    let frame = Frame::new(title, context)
+        .note(filled(&words.trend_months, &months))
+        .note(behind_both(language, measured));
+    let legend = METRICS.map(|metric| legend_key(metric, &series[metric as usize], last, language));
     let (mut sheet, body) = frame.legend(legend).around(460.0);
     let upper = Area { bottom: body.top + 262.0, ..body };
     let lower = Area { top: upper.bottom + 28.0, ..body };
-    heading(&mut sheet, upper, "Answered in time", "");
-    heading(&mut sheet, lower, "Measured", "each month's number of first responses and updates");
-    draw_lines(&mut sheet, plot_of(upper, 0.0), first, &series);
-    draw_volumes(&mut sheet, plot_of(lower, 42.0), first, &series);
+    heading(&mut sheet, upper, &words.answered_in_time, "");
+    heading(&mut sheet, lower, &words.measured, &words.measured_each_month);
+    draw_lines(&mut sheet, plot_of(upper, 0.0), first, &series, language);
+    draw_volumes(&mut sheet, plot_of(lower, 42.0), first, &series, language);
     sheet
 }
 
@@ -63,18 +66,21 @@ fn month_number(text: &str) -> Option<i64> {
     (1..=12).contains(&month).then(|| i64::from(year) * 12 + i64::from(month) - 1)
 }
 
-fn short_name(month: i64) -> &'static str {
-    NAMES[month.rem_euclid(12) as usize]
+/// A month's number in its year, from 1.
+fn in_year(month: i64) -> usize {
+    month.rem_euclid(12) as usize + 1
 }
 
-fn month_name(month: i64) -> String {
-    format!("{} {}", short_name(month), month.div_euclid(12))
+fn month_name(month: i64, language: &Language) -> String {
+    language.month_short(month.div_euclid(12), in_year(month))
 }
 
 /// The entry of a metric, with its figure in the last month.
-fn legend_key(metric: Metric, series: &Series, last: i64) -> Key {
-    let latest = series.get(&last).map_or("nothing measured".to_owned(), Measure::in_words);
-    let label = format!("{}; {}: {latest}", metric.heading(), month_name(last));
+fn legend_key(metric: Metric, series: &Series, last: i64, language: &'static Language) -> Key {
+    let latest = series.get(&last).copied().unwrap_or_default().in_words(language);
+    let month = month_name(last, language);
+    let values = [("metric", metric.heading(language)), ("month", &*month), ("measure", &*latest)];
+    let label = filled(&language.words.charts.trend_key, &values);
     Key::new(Swatch::Line(metric.mark(), metric.line(), metric.dashed()), label)
 }
 
@@ -82,7 +88,8 @@ fn plot_of(panel: Area, below: f64) -> Area {
     Area::new(panel.left + LEFT, panel.top + 34.0, panel.right, panel.bottom - below)
 }
 
-fn draw_lines(sheet: &mut Sheet, plot: Area, first: i64, series: &[Series; 2]) {
+fn draw_lines(sheet: &mut Sheet, plot: Area, first: i64, series: &[Series; 2], language: &'static Language) {
+    let words = &language.words.charts;
     let shares = series.iter().flat_map(|months| months.values().filter_map(|measure| measure.compliance));
     let lowest = shares.fold(1.0, f64::min);
     // The figures differ by little near 100 %: the axis begins where the lowest needs it to.
@@ -92,8 +99,8 @@ fn draw_lines(sheet: &mut Sheet, plot: Area, first: i64, series: &[Series; 2]) {
         low if low >= 0.51 => (0.5, 5),
         _ => (0.0, 5),
     };
-    let title = if from > 0.0 { "in time (%); not from 0" } else { "in time (%)" };
-    let axis = Axis::of_percent((from, 1.0), steps, (plot.bottom, plot.top), title);
+    let title = if from > 0.0 { &words.trend_axis_not_from_zero } else { &words.trend_axis };
+    let axis = Axis::of_percent(((from, 1.0), steps), (plot.bottom, plot.top), title, language);
     axis.draw_left(sheet, plot, 44.0);
     // The first responses' discs last: they fit in the updates' squares, so neither hides the other.
     for metric in METRICS.into_iter().rev() {
@@ -115,40 +122,48 @@ fn draw_lines(sheet: &mut Sheet, plot: Area, first: i64, series: &[Series; 2]) {
     }
 }
 
-fn draw_volumes(sheet: &mut Sheet, plot: Area, first: i64, series: &[Series; 2]) {
+fn draw_volumes(
+    sheet: &mut Sheet,
+    plot: Area,
+    first: i64,
+    series: &[Series; 2],
+    language: &'static Language,
+) {
+    let words = &language.words.charts;
     let highest = series.iter().flat_map(|months| months.values().map(|measure| measure.measured)).max();
     // The counts stand above the bars: there must be room for that of the highest.
     let positions = (plot.bottom, plot.top + 14.0);
-    let axis = Axis::from_zero(highest.unwrap_or(0) as f64, 3, positions, "number");
+    let axis = Axis::from_zero((highest.unwrap_or(0) as f64, 3), positions, &words.number, language);
     axis.draw_left(sheet, plot, 44.0);
     for slot in 0..MONTHS {
         let month = first + slot as i64;
         let column = plot.column(slot, MONTHS, GAP);
         for metric in METRICS {
             if let Some(measure) = series[metric as usize].get(&month) {
-                draw_volume(sheet, column.column(metric as usize, 2, 2.0), &axis, metric, measure);
+                let label = language.compact(measure.measured);
+                let top = axis.scale.at(measure.measured as f64);
+                draw_volume(sheet, Area { top, ..column.column(metric as usize, 2, 2.0) }, metric, &label);
             }
         }
         let (x, y) = (column.center().0, plot.bottom);
-        sheet.text((x, y + 12.0), Align::Center, SMALL, short_name(month));
+        sheet.text((x, y + 12.0), Align::Center, SMALL, language.month_name_short(in_year(month)));
         if slot == 0 || month.rem_euclid(12) == 0 {
             sheet.text((x, y + 28.0), Align::Center, SMALL, month.div_euclid(12).to_string());
         }
-        let in_words = METRICS.map(|metric| {
-            let measure = series[metric as usize].get(&month).copied().unwrap_or_default();
-            format!("{}: {}", metric.heading(), measure.in_words())
+        let [responses, updates] = METRICS.map(|metric| {
+            series[metric as usize].get(&month).copied().unwrap_or_default().in_words(language)
         });
-        sheet.say(&format!("{}: {}.", month_name(month), in_words.join("; ")));
+        let month = capitalized(&month_name(month, language));
+        let values = [("month", &*month), ("responses", &*responses), ("updates", &*updates)];
+        sheet.say(&filled(&words.trend_sentence, &values));
     }
     axis::base_line(sheet, plot);
 }
 
-fn draw_volume(sheet: &mut Sheet, column: Area, axis: &Axis, metric: Metric, measure: &Measure) {
+fn draw_volume(sheet: &mut Sheet, bar: Area, metric: Metric, label: &str) {
     let (fill, edge) = metric.bar();
-    let bar = Area { top: axis.scale.at(measure.measured as f64), ..column };
     sheet.edged(bar, fill, edge);
-    let label = compact(measure.measured);
-    sheet.text_on_paper((bar.center().0, bar.top - 8.0), SMALL, &label);
+    sheet.text_on_paper((bar.center().0, bar.top - 8.0), SMALL, label);
 }
 
 #[cfg(test)]
@@ -158,8 +173,9 @@ mod tests {
 
     #[test]
     fn a_month_is_read_and_written() {
-        assert_eq!(month_number("2024-05").map(month_name).as_deref(), Some("May 2024"));
-        assert_eq!(month_number("2024-05").map(|month| month_name(month - 12)).as_deref(), Some("May 2023"));
+        let month = month_number("2024-05").unwrap();
+        assert_eq!(month_name(month, Language::english()), "May 2024");
+        assert_eq!(month_name(month - 12, Language::english()), "May 2023");
     }
 
     #[test]

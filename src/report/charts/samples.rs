@@ -1,6 +1,7 @@
 //! Made-up tables for looking at the charts and for testing them.
 
 use super::Context;
+use crate::language::Language;
 use crate::table::{Column, Table, Values};
 
 /// How much a sample holds.
@@ -61,13 +62,18 @@ pub fn nothing() -> Size {
     Size { severities: 0, months: 0, regions: vec![], customers: vec![], scale: 0, targets: vec![] }
 }
 
-/// The context of every sample.
-pub fn context() -> Context {
+/// The context of every sample, in a language.
+pub fn context(language: &'static Language) -> Context {
+    let zone_rule = match language.code() {
+        "fr" => "heures ouvrées et mois comptés à l’horloge de chaque client",
+        _ => "working hours and months on each customer's own clock",
+    };
     Context {
-        period: "May 2024".to_owned(),
+        language,
+        period: language.month("2024-05"),
         as_of: "2024-05-31 23:59 UTC".to_owned(),
         policy: "northern@2000-01-01".to_owned(),
-        zone_rule: "working hours and months on each customer's own clock".to_owned(),
+        zone_rule: zone_rule.to_owned(),
     }
 }
 

@@ -14,16 +14,21 @@ fn samples() -> Vec<(&'static str, samples::Size)> {
     ]
 }
 
-/// Every chart of every sample, as a sheet.
-fn sheets() -> Vec<(String, Sheet)> {
+/// The context of the samples, in English.
+fn context() -> Context {
+    samples::context(Language::english())
+}
+
+/// Every chart of every sample in every language, as a sheet.
+fn sheets() -> Vec<(String, &'static Language, Sheet)> {
     lettering::load_font().unwrap();
     let mut sheets = Vec::new();
     for (sample, size) in samples() {
         let tables = samples::tables(&size);
-        for recipe in RECIPES {
+        for (language, recipe) in Language::all().iter().flat_map(|l| RECIPES.iter().map(move |r| (l, r))) {
             let table = tables.iter().find(|table| table.name == recipe.table).unwrap();
-            let sheet = (recipe.draw)(table, &samples::context());
-            sheets.push((format!("{} {sample}", recipe.name), sheet));
+            let sheet = (recipe.draw)(table, &samples::context(language));
+            sheets.push((format!("{} {sample} {}", recipe.name, language.code()), language, sheet));
         }
     }
     sheets
@@ -64,12 +69,12 @@ fn draw_tables(tables: &[Table], context: &Context) -> Vec<Drawn> {
 }
 
 fn draw(size: &samples::Size) -> Vec<Drawn> {
-    draw_tables(&samples::tables(size), &samples::context())
+    draw_tables(&samples::tables(size), &context())
 }
 
 #[test]
 fn every_chart_is_drawn_in_a_fixed_order() {
-    let charts = draw_all(&samples::tables(&samples::nothing()), &samples::context()).unwrap();
+    let charts = draw_all(&samples::tables(&samples::nothing()), &context()).unwrap();
     let names: Vec<&str> = charts.iter().map(|chart| chart.name).collect();
     assert_eq!(
         names,
@@ -89,14 +94,91 @@ fn every_chart_is_drawn_in_a_fixed_order() {
 fn a_chart_without_its_table_is_left_out() {
     let tables: Vec<Table> =
         samples::tables(&samples::single()).into_iter().filter(|table| table.name == "by_month").collect();
-    let charts = draw_all(&tables, &samples::context()).unwrap();
+    let charts = draw_all(&tables, &context()).unwrap();
     assert_eq!(charts.iter().map(|chart| chart.name).collect::<Vec<_>>(), ["monthly_trend"]);
-    assert!(draw_all(&[], &samples::context()).unwrap().is_empty());
+    assert!(draw_all(&[], &context()).unwrap().is_empty());
+}
+
+#[test]
+fn chosen_charts_are_drawn_in_the_order_of_all() {
+    let tables = samples::tables(&samples::nothing());
+    let drawn = |wanted: &[&str]| {
+        let charts = super::draw(wanted, &tables, &context()).unwrap();
+        charts.iter().map(|chart| chart.name).collect::<Vec<_>>()
+    };
+    assert_eq!(drawn(&["breach_starts", "monthly_trend"]), ["monthly_trend", "breach_starts"]);
+    assert!(drawn(&[]).is_empty());
+}
+
+#[test]
+fn a_name_that_no_chart_has_is_an_error() {
+    let error = super::draw(&["monthly_trends"], &[], &context()).unwrap_err().to_string();
+    assert!(error.starts_with("no chart is called \"monthly_trends\"; there are compliance_by_severity, "));
+}
+
+#[test]
+fn every_colour_has_one_for_dark_paper() {
+    let css = dark_css();
+    for (size, language) in
+        samples().iter().flat_map(|(_, size)| Language::all().iter().map(move |l| (size, l)))
+    {
+        for chart in draw_tables(&samples::tables(size), &samples::context(language)) {
+            for property in ["fill", "stroke"] {
+                let attribute = format!("{property}=\"");
+                for color in chart.svg.split(&attribute).skip(1).filter_map(|rest| rest.split_once('"')) {
+                    let rule = format!(".chart [{property}=\"{}\"] {{ {property}: #", color.0);
+                    assert!(color.0 == "none" || css.contains(&rule), "{}: {rule}", chart.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn french_charts_speak_no_english() {
+    let language = Language::named("fr").unwrap();
+    let english = [
+        "severity",
+        "response",
+        "update",
+        " in time",
+        "measured",
+        "target",
+        "breach",
+        "median",
+        "hours",
+        "policy",
+        " of ",
+        " the ",
+        "number",
+        "period",
+        "monday",
+        "percentile",
+        " % ",
+        "clock",
+        "later",
+        "sooner",
+    ];
+    for (sample, size) in samples() {
+        // The names of the extreme sample hold all sorts of things.
+        if sample == "extreme" {
+            continue;
+        }
+        for chart in draw_tables(&samples::tables(&size), &samples::context(language)) {
+            let text = chart.svg.split('>').skip(1).filter_map(|rest| rest.split_once('<'));
+            for (text, _) in text {
+                let text = text.to_lowercase();
+                for word in english {
+                    assert!(!text.contains(word), "{} {sample}: {text}", chart.name);
+                }
+            }
+        }
+    }
 }
 
 #[test]
 fn no_text_lies_on_another_text() {
-    for (name, sheet) in sheets() {
+    for (name, _, sheet) in sheets() {
         let texts: Vec<_> = sheet.shapes.iter().filter_map(extent).collect();
         for (index, (one, text)) in texts.iter().enumerate() {
             for (other, other_text) in &texts[..index] {
@@ -112,7 +194,7 @@ fn no_text_lies_on_another_text() {
 
 #[test]
 fn nothing_reaches_over_the_edge() {
-    for (name, sheet) in sheets() {
+    for (name, _, sheet) in sheets() {
         let inside = |area: Area| {
             area.left >= 0.0 && area.top >= 0.0 && area.right <= sheet.width && area.bottom <= sheet.height
         };
@@ -132,9 +214,11 @@ fn nothing_reaches_over_the_edge() {
 
 #[test]
 fn names_are_shortened_and_figures_are_not() {
-    for (name, sheet) in sheets() {
+    for (name, language, sheet) in sheets() {
         let named = name.starts_with("customers") || name.starts_with("region");
-        let figure = |text: &str| text.starts_with("n = ") || text.contains(" % of ") || !named;
+        let (behind, percent) =
+            (language.behind(1).replace('1', ""), language.percent(1.0).replace("100", ""));
+        let figure = |text: &str| text.starts_with(&behind) || text.contains(&percent) || !named;
         for (_, text) in sheet.shapes.iter().filter_map(extent).filter(|(_, text)| figure(text)) {
             assert!(!text.contains('…'), "{name}: {text}");
         }
@@ -144,7 +228,7 @@ fn names_are_shortened_and_figures_are_not() {
 #[test]
 fn no_data_draws_a_frame_and_says_so() {
     for chart in draw(&samples::nothing()) {
-        assert!(chart.svg.contains(frame::NOTHING_MEASURED), "{}", chart.name);
+        assert!(chart.svg.contains("Nothing was measured in this period."), "{}", chart.name);
         assert!(
             chart.svg.contains("May 2024") && chart.svg.contains("northern@2000-01-01"),
             "{}",
@@ -168,8 +252,8 @@ fn rows_in_which_nothing_was_measured_have_no_rate() {
             column("compliance", table::Values::Float(vec![Some(1.0)])),
         ],
     };
-    let charts = draw_tables(&[table], &samples::context());
-    assert!(charts[0].svg.contains(frame::NOTHING_MEASURED));
+    let charts = draw_tables(&[table], &context());
+    assert!(charts[0].svg.contains("Nothing was measured in this period."));
 }
 
 #[test]
@@ -203,6 +287,7 @@ fn hostile_customer_name_is_escaped_in_svg() {
 fn a_hostile_context_is_escaped_and_kept_within_the_frame() {
     let hostile = "</desc><script>alert(1)</script> & ".repeat(30);
     let context = Context {
+        language: Language::english(),
         period: hostile.clone(),
         as_of: hostile.clone(),
         policy: hostile.clone(),
@@ -216,7 +301,7 @@ fn a_hostile_context_is_escaped_and_kept_within_the_frame() {
 
 #[test]
 fn the_same_tables_give_the_same_bytes() {
-    let draw = || draw_all(&samples::tables(&samples::single()), &samples::context()).unwrap();
+    let draw = || draw_all(&samples::tables(&samples::single()), &context()).unwrap();
     let threads: Vec<_> = (0..2).map(|_| std::thread::spawn(draw)).collect();
     let charts: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert!(charts[0] == charts[1]);
@@ -239,7 +324,7 @@ fn an_svg_speaks_to_screen_readers_and_asks_for_fonts_with_fallbacks() {
 
 #[test]
 fn a_png_is_twice_as_dense_as_its_svg() {
-    for chart in draw_all(&samples::tables(&samples::nothing()), &samples::context()).unwrap() {
+    for chart in draw_all(&samples::tables(&samples::nothing()), &context()).unwrap() {
         let decoder = png::Decoder::new(std::io::Cursor::new(&chart.png));
         let reader = decoder.read_info().unwrap();
         let size = format!("width=\"{}\" height=\"{}\"", reader.info().width / 2, reader.info().height / 2);
@@ -253,11 +338,11 @@ fn columns_that_are_missing_or_of_another_type_are_no_reason_to_panic() {
         for left_out in 0..table.columns.len() {
             let mut without = table.clone();
             without.columns.remove(left_out);
-            draw_tables(&[without], &samples::context());
+            draw_tables(&[without], &context());
             let mut other = table.clone();
             let rows = other.rows();
             other.columns[left_out].values = table::Values::Bool(vec![None; rows]);
-            draw_tables(&[other], &samples::context());
+            draw_tables(&[other], &context());
         }
     }
 }
@@ -276,7 +361,7 @@ fn absurd_figures_are_no_reason_to_panic() {
                 _ => {}
             }
         }
-        assert_eq!(draw_tables(&tables, &samples::context()).len(), 7);
+        assert_eq!(draw_tables(&tables, &context()).len(), 7);
     }
 }
 
@@ -285,7 +370,7 @@ fn sheet_of(name: &str, size: &samples::Size) -> Sheet {
     lettering::load_font().unwrap();
     let recipe = RECIPES.iter().find(|recipe| recipe.name == name).unwrap();
     let table = samples::tables(size).into_iter().find(|table| table.name == recipe.table).unwrap();
-    (recipe.draw)(&table, &samples::context())
+    (recipe.draw)(&table, &context())
 }
 
 /// How many texts on the sheet satisfy the condition.
@@ -326,7 +411,7 @@ fn without_a_breach_the_charts_of_breaches_say_so() {
             cells.fill(Some(0));
         }
     }
-    let charts = draw_tables(&tables, &samples::context());
+    let charts = draw_tables(&tables, &context());
     for (name, sentence) in [
         ("customers_with_most_breaches", "No customer was answered too late in this period."),
         ("breach_starts", "Nothing was breached in this period."),

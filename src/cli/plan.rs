@@ -1,0 +1,220 @@
+//! What every run has in common: its settings, reading, measuring, and how long that took.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant as Stopwatch;
+
+use chrono::DateTime;
+
+use super::args::ReportArgs;
+use super::failure::{Failure, REJECTS};
+use super::printer::Printer;
+use super::{period, settings};
+use crate::calendar::Instant;
+use crate::ingest::{Ingest, Ingested, Inputs, Ledger, Profile};
+use crate::language::Language;
+use crate::measure::{Facts, Period, Run};
+use crate::policy::{Policy, PolicyBook};
+use crate::progress::{Event, Observer};
+use crate::pseudonyms::{Key, Kind};
+use crate::records::Records;
+use crate::report::charts::Context;
+use crate::report::{About, RunRecord, as_of, keep_rejects, period_name};
+use crate::summarize::Query;
+
+/// What a run does, all of it known before the first row is read.
+pub(super) struct Plan {
+    inputs: Inputs,
+    policies: PolicyBook,
+    profile: Profile,
+    pub(super) period: Period,
+    as_of: Option<Instant>,
+    /// The folder that is asked for; `None` where the command's own holds.
+    pub(super) out: Option<PathBuf>,
+    /// The user's own queries.
+    pub(super) queries: Vec<Query>,
+    allowed: settings::Allowed,
+    pub(super) about: About,
+    pub(super) language: &'static Language,
+    /// What names are replaced by in all that is written; `None` where they stay.
+    key: Option<Key>,
+}
+
+impl Plan {
+    pub(super) fn new(settings: &ReportArgs, now: i64) -> Result<Plan, Failure> {
+        if let Some(threads) = settings.threads {
+            use_threads(threads)?;
+        }
+        let as_of = settings.as_of.as_deref().map(period::as_of).transpose()?;
+        let period = period::period(settings.period.as_deref(), as_of, now)?;
+        let key = settings.pseudonyms.as_deref().map(Key::read).transpose()?;
+        let policies = settings::policies(&settings.policy)?;
+        let policies = match &key {
+            Some(key) => key.policies(&policies)?,
+            None => policies,
+        };
+        let profile = settings::profile(settings.profile.as_deref())?;
+        if key.is_some() && settings.queries.is_some() {
+            return Err(Failure::usage(
+                "queries of your own cannot be answered with --pseudonyms: they may name customers",
+            )
+            .hint("run them over the facts of the report"));
+        }
+        let own_queries = settings.queries.as_deref().map(Query::in_folder).transpose()?.unwrap_or_default();
+        let about = About {
+            settings: settings::for_manifest(settings),
+            policies: policies.policies().to_vec(),
+            queries: own_queries.iter().map(|query| (query.name.clone(), query.sql.clone())).collect(),
+            profile: (profile.name.clone(), profile.text.clone()),
+            discreet: key.is_some(),
+        };
+        Ok(Plan {
+            allowed: settings::allowed(settings.max_rejects.as_deref())?,
+            inputs: Inputs::find(
+                settings.dir.as_deref(),
+                &settings.customers,
+                &settings.tickets,
+                &settings.updates,
+            )?,
+            policies,
+            profile,
+            period,
+            as_of,
+            out: settings.out.clone(),
+            queries: own_queries,
+            about,
+            language: settings::language(settings),
+            key,
+        })
+    }
+
+    /// Reads the inputs.
+    pub(super) fn ingest(&self, printer: &Printer) -> Result<Ingested, Failure> {
+        // A book holds at least one policy, the first of which is the earliest.
+        let first_policy = self
+            .policies
+            .policies()
+            .first()
+            .map_or(chrono::NaiveDate::MIN, |policy: &Policy| policy.effective_from);
+        let ingested = Ingest { profile: &self.profile, first_policy }.read(&self.inputs, printer)?;
+        // From here on nothing knows a real name.
+        Ok(match &self.key {
+            Some(key) => Ingested {
+                records: ingested.records.pseudonymised(key)?,
+                ledger: ingested.ledger.pseudonymised(key),
+            },
+            None => ingested,
+        })
+    }
+
+    /// What a customer is called in this run.
+    pub(super) fn customer(&self, name: &str) -> String {
+        self.key.as_ref().map_or_else(|| name.to_owned(), |key| key.of(Kind::Customer, name))
+    }
+
+    /// Ends the run where too many rows were rejected; they are kept beside the report's place.
+    pub(super) fn see_rejects(&self, ledger: &Ledger, out: &Path, printer: &Printer) -> Result<(), Failure> {
+        let (rejected, read) = (ledger.rejected(), ledger.read());
+        if !self.allowed.exceeded(rejected, read) {
+            return Ok(());
+        }
+        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let kept = out.with_file_name(format!("{name}.rejects.csv"));
+        keep_rejects(ledger, &kept)?;
+        let mut reasons: Vec<_> = ledger
+            .inputs
+            .iter()
+            .flat_map(|input| input.rejected.iter().map(|(reason, rows)| (*rows, input.file_name(), *reason)))
+            .collect();
+        reasons.sort_by(|a, b| b.cmp(a));
+        for (rows, file, reason) in reasons.iter().take(5) {
+            printer.note(&format!("{file}: {rows} rows rejected: {reason}"));
+        }
+        Err(Failure {
+            message: format!(
+                "{rejected} of {read} rows were rejected, more than is allowed; nothing was published, the rejected rows are in {}",
+                kept.display()
+            ),
+            hint: Some("mend the export or its profile, or allow more with --max-rejects".to_owned()),
+            code: REJECTS,
+        })
+    }
+
+    /// Measures the records, and says what is worth knowing of them.
+    pub(super) fn measure(&self, records: Records, printer: &Printer) -> Result<Facts, Failure> {
+        printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
+        let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
+        let facts = run.measure(records)?;
+        if facts.ticket_count() == 0 {
+            printer.note("no ticket was submitted by then: the report is empty");
+        }
+        if facts.as_of.micros() > printer.now {
+            printer.note(&format!(
+                "the latest instant in the inputs, {}, lies in the future: a slip in a row? --as-of sets another",
+                facts.as_of
+            ));
+        }
+        if !facts.updates_known {
+            printer.note("there are no updates: only the first response is measured, no update interval");
+        }
+        Ok(facts)
+    }
+
+    /// What is written on every chart.
+    pub(super) fn context(&self, facts: &Facts) -> Context {
+        Context {
+            period: period_name(facts, self.language),
+            as_of: as_of(facts, self.language),
+            policy: facts.policies.join(", "),
+            zone_rule: self.language.words.charts.zone_rule.clone(),
+            language: self.language,
+        }
+    }
+
+    /// The record of this run, for its manifest.
+    pub(super) fn record(&self, printer: &Printer, watch: &Watch<'_>) -> RunRecord {
+        let started = DateTime::from_timestamp_micros(printer.now).unwrap_or_default();
+        let inputs = [&self.inputs.customers, &self.inputs.tickets, &self.inputs.updates];
+        RunRecord {
+            started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            seconds: watch.start.elapsed().as_secs_f64(),
+            threads: rayon::current_num_threads(),
+            inputs: inputs.into_iter().flatten().map(|path| path.display().to_string()).collect(),
+        }
+    }
+}
+
+/// Times the stages of a run.
+pub(super) struct Watch<'a> {
+    start: Stopwatch,
+    printer: &'a Printer,
+}
+
+impl Watch<'_> {
+    #[allow(clippy::disallowed_methods, reason = "how long a run takes stands in no figure")]
+    pub(super) fn start(printer: &Printer) -> Watch<'_> {
+        Watch { start: Stopwatch::now(), printer }
+    }
+
+    pub(super) fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        let before = self.start.elapsed();
+        let result = work();
+        self.printer.timing(what, self.start.elapsed().saturating_sub(before));
+        result
+    }
+}
+
+/// Sets how many threads work, the query engine's included.
+fn use_threads(threads: usize) -> Result<(), Failure> {
+    if threads == 0 {
+        return Err(Failure::usage("--threads must be at least 1"));
+    }
+    // The engine takes the number of its own threads from the environment and from nowhere else.
+    // SAFETY: no other thread runs yet: rayon's start below, that of the progress bar with the
+    // first stage, the engine's with the first query.
+    #[allow(unsafe_code, reason = "the engine knows no other way")]
+    unsafe {
+        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| Failure::run(error.to_string()))
+}

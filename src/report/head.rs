@@ -1,0 +1,118 @@
+//! What stands at the head of every page and workbook: what it covers, as of when, and by which
+//! rules.
+
+use crate::calendar::{Calendar, Window};
+use crate::language::{Language, filled};
+use crate::measure::{Facts, Period};
+use crate::policy::{Comparison, PeriodBy, Policy, Waiting};
+
+/// The lines of the head, a label and what it says.
+pub(super) fn lines(
+    facts: &Facts,
+    policies: &[Policy],
+    language: &'static Language,
+) -> Vec<(String, String)> {
+    let words = &language.words.head;
+    let mut lines = vec![
+        (words.period.clone(), period(&facts.period, language)),
+        (words.as_of.clone(), as_of(facts, language)),
+        (words.policy.clone(), facts.policies.join(", ")),
+    ];
+    if let Some(policy) = policies.last() {
+        lines.push((words.hours.clone(), hours(policy, language)));
+        let by = match policy.period_by {
+            PeriodBy::Decided => &words.by_decided,
+            PeriodBy::Submitted => &words.by_submitted,
+        };
+        lines.push((words.months.clone(), by.clone()));
+        let in_time = match policy.comparison {
+            Comparison::Strict => &words.strict,
+            Comparison::Inclusive => &words.inclusive,
+        };
+        let waiting = match policy.waiting {
+            Waiting::Runs => &words.waiting_runs,
+            Waiting::Pauses => &words.waiting_pauses,
+        };
+        lines.push((words.in_time.clone(), format!("{in_time} {waiting}")));
+    }
+    lines
+}
+
+/// A period by its name.
+pub(super) fn period(period: &Period, language: &Language) -> String {
+    match period {
+        Period::Everything => language.words.head.everything.clone(),
+        Period::Days { name, .. } => language.period(name),
+    }
+}
+
+/// The period of facts by its name in a language: `May 2024`.
+pub fn period_name(facts: &Facts, language: &Language) -> String {
+    period(&facts.period, language)
+}
+
+/// As of when the facts are: an instant, or the period's end where that was earlier for all.
+pub fn as_of(facts: &Facts, language: &Language) -> String {
+    let words = &language.words.head;
+    match facts.period_closed {
+        true => filled(&words.as_of_end, &[("period", &period(&facts.period, language))]),
+        false => filled(&words.as_of_instant, &[("instant", &language.date_time(facts.as_of.micros()))]),
+    }
+}
+
+/// The working hours of a policy's default calendar, and whether others have their own.
+fn hours(policy: &Policy, language: &'static Language) -> String {
+    let words = &language.words.head;
+    let Some(calendar) = policy.calendar("default") else { return String::new() };
+    let week = week(calendar, language);
+    let closed = calendar.special_days().values().filter(|day| day.windows.is_empty()).count();
+    let own = calendar.special_days().len() - closed;
+    let mut text = filled(&words.hours_are, &[("week", &week)]);
+    for (number, noun) in [
+        (closed, &words.holidays),
+        (own, &words.special_days),
+        (policy.calendars().len() - 1, &words.calendars),
+    ] {
+        if number > 0 {
+            text.push_str("; ");
+            text.push_str(&language.counted(number as i64, noun));
+        }
+    }
+    text
+}
+
+/// The hours of a week, days of the same hours together: `Mon – Fri 09:00-18:00`.
+pub(super) fn week(calendar: &Calendar, language: &Language) -> String {
+    let days = calendar.week();
+    let mut parts = Vec::new();
+    let mut first = 0;
+    while first < days.len() {
+        let same = days[first..].iter().take_while(|windows| **windows == days[first]).count();
+        if !days[first].is_empty() {
+            let (from, to) = (language.weekday_short(first + 1), language.weekday_short(first + same));
+            let named = if same == 1 { from.to_owned() } else { language.range(from, to) };
+            let windows: Vec<_> = days[first].iter().map(Window::to_string).collect();
+            parts.push(format!("{named} {}", windows.join(", ")));
+        }
+        first += same;
+    }
+    match parts.is_empty() {
+        true => language.words.head.never_open.clone(),
+        false => parts.join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::northern;
+
+    #[test]
+    fn days_of_the_same_hours_are_named_together() {
+        let policy = northern();
+        let calendar = policy.calendar("default").unwrap();
+        assert_eq!(week(calendar, Language::named("en").unwrap()), "Mon – Fri 09:00-18:00");
+        assert_eq!(week(calendar, Language::named("fr").unwrap()), "lun. – ven. 09:00-18:00");
+        assert_eq!(week(&Calendar::default(), Language::named("en").unwrap()), "no hours at all");
+    }
+}

@@ -1,0 +1,304 @@
+//! The monthly report as a page: the first screen answers how much was in time, the sections
+//! below why, and where.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::super::{Contents, head};
+use super::cards::Cards;
+use super::listing::{Listing, compliance};
+use super::{Page, Section, chart, definitions, file, quality, timeline};
+use crate::calendar::Instant;
+use crate::language::{Language, filled};
+use crate::measure::{ExplainError, Explanation, Facts, Period};
+use crate::table::Table;
+
+/// Breaches that are shown with their timelines; of a large export that is what fits in a page
+/// that mail programs take.
+const BREACHES: usize = 250;
+/// Rows of the other long lists.
+const ROWS: usize = 150;
+/// Customers that are shown, a row per metric each.
+const CUSTOMERS: usize = 3 * 150;
+
+/// The page of a monthly report.
+///
+/// # Errors
+/// [`ExplainError`] where a breach cannot be explained as it was measured.
+pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, ExplainError> {
+    let language = contents.language;
+    let words = &language.words.page;
+    let title = filled(&words.title, &[("period", &head::period(&contents.facts.period, language))]);
+    let monthly = Monthly { contents, language };
+    let mut sections = Vec::new();
+    let mut add =
+        |id, title: &str, body: Markup| sections.push(Section { id, title: title.to_owned(), body });
+    add(
+        "severity",
+        &words.by_severity,
+        monthly.by(&["by_severity"], &["severity"], &["compliance_by_severity"]),
+    );
+    add("trend", &words.trend, monthly.trend());
+    add("tier", &words.by_tier, monthly.tiers());
+    add("region", &words.by_region, monthly.regions());
+    add("customers", &words.by_customer, monthly.customers());
+    add(
+        "breaches",
+        &words.breaches,
+        html! { (chart(contents.charts, "breach_starts")) (breaches(contents, BREACHES)?) },
+    );
+    add("near", &words.near_misses, monthly.near_misses());
+    add("pending", &words.pending, pending(language, contents.tables, ROWS));
+    for (place, table) in monthly.own().into_iter().enumerate() {
+        // Anchors of the user's own tables are numbered: their names are the user's.
+        let id = OWN.get(place).copied().unwrap_or("own");
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        add(id, language.table_title(table), Listing::all(language, table, &columns).markup());
+    }
+    add("rows", &words.rows, rows_section(language));
+    add("quality", &words.quality, quality::section(contents.ledger, language));
+    add(
+        "definitions",
+        &words.definitions,
+        html! {
+            (definitions::terms(language))
+            @for policy in &contents.about.policies {
+                h3 { (filled(&language.words.definitions.agreement_of, &[("policy", &policy.id())])) }
+                (definitions::agreement(language, policy, ("", "", ""), "default"))
+                @let exceptions = policy.exceptions();
+                @if !exceptions.is_empty() {
+                    details { summary { (language.counted(exceptions.len() as i64, &words.exceptions)) }
+                        ul { @for exception in exceptions { li { bdi { (exception) } } } } }
+                }
+            }
+        },
+    );
+    Ok(Page { language, title: &title, header: monthly.header(&title), sections }.text())
+}
+
+/// Anchors for the user's own tables.
+const OWN: [&str; 12] = [
+    "own-1", "own-2", "own-3", "own-4", "own-5", "own-6", "own-7", "own-8", "own-9", "own-10", "own-11",
+    "own-12",
+];
+
+struct Monthly<'a> {
+    contents: &'a Contents<'a>,
+    language: &'static Language,
+}
+
+impl<'a> Monthly<'a> {
+    fn table(&self, name: &str) -> Option<&'a Table> {
+        self.contents.tables.iter().find(|table| table.name == name)
+    }
+
+    fn header(&self, title: &str) -> Markup {
+        let (language, contents) = (self.language, self.contents);
+        let words = &language.words.page;
+        let facts = contents.facts;
+        html! {
+            p class="kind" { (words.kind) }
+            h1 { (title) }
+            dl class="about" {
+                @for (label, text) in head::lines(facts, &contents.about.policies, language) { dt { (label) } dd { (text) } }
+                dt { (words.data) } dd { (quality::line(contents.ledger, language)) }
+            }
+            @if !facts.updates_known { p class="note" { (words.no_updates_note) } }
+            @if let Some(overall) = self.table("overall") {
+                (Cards {
+                    language,
+                    overall,
+                    comparison: self.table("period_comparison"),
+                    period: &facts.period,
+                    updates_known: facts.updates_known,
+                }.markup())
+            }
+            @if let Some(note) = short_history(facts, language) { p class="note" { (note) } }
+        }
+    }
+
+    /// Tables of compliance with their keys, and charts.
+    fn by(&self, tables: &[&str], keys: &[&str], charts: &[&str]) -> Markup {
+        html! {
+            @for name in charts { (chart(self.contents.charts, name)) }
+            @for name in tables { @if let Some(table) = self.table(name) { (compliance(self.language, table, keys, CUSTOMERS)) } }
+        }
+    }
+
+    fn trend(&self) -> Markup {
+        let words = &self.language.words.page;
+        html! {
+            (chart(self.contents.charts, "monthly_trend"))
+            details { summary { (words.all_months) } (self.by(&["by_month"], &["month"], &[])) }
+            h3 { (words.waited) }
+            (chart(self.contents.charts, "elapsed_hours"))
+        }
+    }
+
+    fn tiers(&self) -> Markup {
+        let words = &self.language.words.page;
+        let advantage = self.table("tier_advantage");
+        let columns = [
+            "severity",
+            "metric",
+            "standard_measured",
+            "augmented_measured",
+            "standard_p50_h",
+            "augmented_p50_h",
+            "standard_p90_h",
+            "augmented_p90_h",
+            "p50_ratio",
+        ];
+        html! {
+            (self.by(&["by_tier"], &["tier"], &[]))
+            h3 { (words.tier_advantage) }
+            p { (words.tier_advantage_about) }
+            (chart(self.contents.charts, "tier_advantage"))
+            @if let Some(table) = advantage {
+                (Listing { keys: 2, filter: false, ..Listing::all(self.language, table, &columns) }.markup())
+            }
+            details class="print" {
+                summary { (words.by_severity_tier) }
+                (self.by(&["by_severity_tier"], &["severity", "tier"], &[]))
+            }
+        }
+    }
+
+    fn regions(&self) -> Markup {
+        let words = &self.language.words.page;
+        html! {
+            (self.by(&["by_region"], &["region"], &["region_by_severity"]))
+            details class="print" {
+                summary { (words.by_region_severity) }
+                (self.by(&["by_region_severity"], &["region", "severity"], &[]))
+            }
+        }
+    }
+
+    fn customers(&self) -> Markup {
+        let words = &self.language.words.page;
+        html! {
+            (self.by(&["by_customer"], &["customer"], &["customers_with_most_breaches"]))
+            h3 { (words.by_account_manager) }
+            (self.by(&["by_account_manager"], &["account_manager"], &[]))
+        }
+    }
+
+    fn near_misses(&self) -> Markup {
+        let columns = [
+            "ticket_id",
+            "customer",
+            "tier",
+            "region",
+            "severity",
+            "metric",
+            "due_local",
+            "timezone",
+            "elapsed_h",
+            "target_h",
+            "margin_min",
+        ];
+        html! {
+            p { (self.language.words.page.near_misses_about) }
+            @if let Some(table) = self.table("near_misses") {
+                (Listing { most: ROWS, ..Listing::all(self.language, table, &columns) }.markup())
+            }
+        }
+    }
+
+    /// The tables of the user's own queries.
+    fn own(&self) -> Vec<&'a Table> {
+        let own = |name: &str| self.contents.about.queries.iter().any(|(own, _)| own == name);
+        self.contents.tables.iter().filter(|table| own(&table.name)).collect()
+    }
+}
+
+/// The breaches, each of which opens into what was counted, when, and why.
+pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, ExplainError> {
+    let language = contents.language;
+    let words = &language.words.page;
+    let Some(table) = contents.tables.iter().find(|table| table.name == "breaches") else {
+        return Ok(html! {});
+    };
+    let mut explained: BTreeMap<usize, Explanation> = BTreeMap::new();
+    for row in 0..table.rows().min(most) {
+        let place = table.text("ticket_id", row).and_then(|id| contents.facts.place_of(id));
+        if let Some(place) = place {
+            explained.insert(row, contents.facts.explain(place)?);
+        }
+    }
+    let more = |row: usize| {
+        let sequence = table.int("sequence", row).and_then(|number| u32::try_from(number).ok());
+        match explained.get(&row).zip(sequence) {
+            Some((explanation, sequence)) => {
+                timeline::markup(language, explanation, sequence, contents.review.is_some())
+            }
+            None => html! {},
+        }
+    };
+    let alone = contents.review.is_some();
+    let all = [
+        "ticket_id",
+        "customer",
+        "tier",
+        "region",
+        "severity",
+        "metric",
+        "due_local",
+        "timezone",
+        "elapsed_h",
+        "target_h",
+        "over_h",
+    ];
+    let columns: Vec<&str> = all
+        .into_iter()
+        .filter(|column| !alone || !matches!(*column, "customer" | "tier" | "region"))
+        .collect();
+    Ok(html! {
+        @if table.rows() > 0 { p { (words.breaches_about) } }
+        (Listing { most, more: Some(&more), ..Listing::all(language, table, &columns) }.markup())
+    })
+}
+
+/// The open clocks, the soonest due first.
+pub(super) fn pending(language: &'static Language, tables: &[Table], most: usize) -> Markup {
+    let columns = [
+        "ticket_id",
+        "customer",
+        "tier",
+        "region",
+        "severity",
+        "metric",
+        "due_local",
+        "timezone",
+        "elapsed_h",
+        "target_h",
+        "remaining_h",
+    ];
+    html! {
+        @if let Some(table) = tables.iter().find(|table| table.name == "pending") {
+            (Listing { most, ..Listing::all(language, table, &columns) }.markup())
+        }
+    }
+}
+
+/// How to get at the rows behind any figure.
+pub(super) fn rows_section(language: &'static Language) -> Markup {
+    let words = &language.words.page;
+    html! {
+        p { (words.rows_about) " " (file("facts/measurements.parquet")) ", " (file("facts/tickets.parquet")) }
+        p id="rows-of" class="muted" { (words.rows_example) }
+        pre { code id="rows-sql" { "SELECT *\nFROM 'facts/measurements.parquet'\nWHERE in_period AND metric = 'response' AND outcome = 'breached'\nORDER BY ticket_id, sequence" } }
+    }
+}
+
+/// A word of caution where the earlier periods lie before the first ticket of the export.
+fn short_history(facts: &Facts, language: &'static Language) -> Option<String> {
+    let Period::Days { first, .. } = facts.period.before()? else { return None };
+    let tickets = &facts.records.tickets;
+    let earliest = (0..tickets.len()).map(|place| tickets.submitted(place)).min()?;
+    let day = chrono::DateTime::from_timestamp_micros(Instant::micros(earliest))?.date_naive();
+    let text = || filled(&language.words.page.short_history, &[("day", &language.date_in_words(day))]);
+    (day > first).then(text)
+}
