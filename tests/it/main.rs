@@ -1,8 +1,8 @@
 //! The integration tests: the command and the library, looked at from outside.
 //!
 //! One binary, since linking the query engine is slow. Each module is a subject; the last few are what subjects
-//! share: a desk to work at, exports in every form, figures in one form, Parquet as a reader sees it, and the
-//! independent oracle with its random exports.
+//! share: a desk to work at, a browser, exports in every form, figures in one form, Parquet as a reader sees it, and
+//! the independent oracle with its random exports.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -19,11 +19,16 @@ mod command;
 mod determinism;
 mod exactness;
 mod library;
+mod page;
+mod pseudonyms;
 mod queries;
 mod report_folder;
+mod review;
 mod sample;
 mod servicenow;
+mod workbook;
 
+mod browser;
 mod desk;
 mod exports;
 mod figures;

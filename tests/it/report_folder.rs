@@ -52,8 +52,10 @@ fn the_folder_holds_facts_a_csv_and_a_parquet_per_query_charts_rejects_and_the_m
         assert!(names.contains(&name), "{name}: {names:?}");
     }
     let shipped = std::fs::read_dir(crate::desk::project().join("queries")).unwrap();
-    let shipped =
-        shipped.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+    let shipped = shipped
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let shipped: Vec<String> = shipped.collect();
     for query in QUERIES {
         assert!(shipped.iter().any(|name| name == query), "{query} is not shipped");
@@ -94,7 +96,7 @@ const MEASUREMENTS: &str = "ticket_id text\ncustomer text\ntier text\nregion tex
     account_manager text\nmetric text\nsequence int32\nseverity int8\nstarted_at timestamp[us, UTC]\n\
     ended_at timestamp[us, UTC]\ndue_at timestamp[us, UTC]\ndecided_at timestamp[us, UTC]\n\
     started_weekday int8\nstarted_hour int8\nelapsed_us int64\ntarget_us int64\nelapsed_h float64\n\
-    target_h float64\noutcome text\nmonth text\nin_period boolean\npolicy text\ndue_local timestamp[us]";
+    target_h float64\noutcome text\nmonth text\nin_period boolean\npolicy text\ndue_local timestamp[us]\ncompared text";
 
 const TICKET_FACTS: &str = "ticket_id text\ncustomer text\ntier text\nregion text\ntimezone text\n\
     account_manager text\nclassification text\nproduct text\nseverity int8\nseverity_last int8\n\
