@@ -423,6 +423,23 @@ words! {
     }
 }
 
+impl WorkbookWords {
+    /// What the figures mean, in the order in which it is told.
+    pub(crate) const fn terms(&self) -> [&Term; 9] {
+        [
+            &self.response,
+            &self.update,
+            &self.ticket,
+            &self.working_hours,
+            &self.in_time,
+            &self.breach,
+            &self.pending,
+            &self.compliance,
+            &self.interval,
+        ]
+    }
+}
+
 words! {
     /// A word and what is meant by it.
     Term {

@@ -159,6 +159,18 @@ fn a_filter_hides_the_rows_without_its_text_and_says_how_many_are_left() {
     assert_eq!(seen(&browser, rows), all);
 }
 
+#[test]
+fn a_figure_leads_to_the_rows_that_are_counted_in_it() {
+    let Some(browser) = reading(sample(), true) else { return };
+    let link = browser.find("a.rows[data-list=pending-table]");
+    let counted = browser.run("return arguments[0].textContent", &[link.value()]);
+    browser.click(&link);
+    let shown = seen(&browser, "#pending-table tbody tr");
+    assert_eq!(shown.to_string(), counted.as_str().unwrap());
+    let sql = texts(&browser, "#rows-sql").concat();
+    assert!(sql.contains("WHERE in_period AND metric = ") && sql.contains("outcome = 'pending'"), "{sql}");
+}
+
 /// Comes to an element of a section by the keyboard alone: through the list of contents.
 fn go_to(browser: &Browser, section: &str, css: &str) -> Element {
     browser.tab_to(&format!("nav.contents a[href='#{section}']"));

@@ -3,25 +3,38 @@
 
 use maud::{Markup, html};
 
-use super::super::head;
-use super::rows;
+use super::super::{Contents, head};
+use super::listing::figure;
+use crate::calendar::HOUR;
 use crate::language::{Language, filled};
 use crate::measure::Period;
 use crate::table::Table;
 
 /// What the cards are made of.
 pub(super) struct Cards<'a> {
-    pub(super) language: &'static Language,
+    language: &'static Language,
     /// The table `overall`.
-    pub(super) overall: &'a Table,
+    overall: &'a Table,
     /// The table `period_comparison`, where there is one.
-    pub(super) comparison: Option<&'a Table>,
-    pub(super) period: &'a Period,
+    comparison: Option<&'a Table>,
+    period: &'a Period,
     /// Whether updates were measured at all.
-    pub(super) updates_known: bool,
+    updates_known: bool,
 }
 
-impl Cards<'_> {
+impl<'a> Cards<'a> {
+    /// The cards of a report or review; nothing where no query gave the figures.
+    pub(super) fn of(contents: &Contents<'a>) -> Option<Cards<'a>> {
+        let table = |name: &str| contents.tables.iter().find(|table| table.name == name);
+        Some(Cards {
+            language: contents.language,
+            overall: table("overall")?,
+            comparison: table("period_comparison"),
+            period: &contents.facts.period,
+            updates_known: contents.facts.updates_known,
+        })
+    }
+
     pub(super) fn markup(&self) -> Markup {
         html! { ul class="cards" { @for metric in ["response", "update", "ticket"] { li class="card" { (self.card(metric)) } } } }
     }
@@ -64,31 +77,8 @@ impl Cards<'_> {
     }
 
     fn counts(&self, row: usize) -> Markup {
-        let (language, words) = (self.language, &self.language.words.page);
-        let figure = |column: &str| {
-            let number = language.count(self.overall.int(column, row).unwrap_or_default());
-            match rows::behind(self.overall, &[], row, column) {
-                Some(behind) => {
-                    let (list, wanted) = behind
-                        .list
-                        .as_ref()
-                        .map_or((None, None), |(list, wanted)| (Some(*list), Some(wanted)));
-                    let target = match list {
-                        Some("breaches-table") => "#breaches",
-                        Some(_) => "#pending",
-                        None => "#rows",
-                    };
-                    let metric =
-                        language.value("metric", self.overall.text("metric", row).unwrap_or_default());
-                    let label = filled(
-                        &words.rows_of,
-                        &[("figure", language.column_label(column)), ("of", metric), ("n", &number)],
-                    );
-                    html! { a class="rows" href=(target) aria-label=(label) data-sql=(behind.sql) data-list=[list] data-where=[wanted] { (number) } }
-                }
-                None => html! { (number) },
-            }
-        };
+        let words = &self.language.words.page;
+        let figure = |column: &str| figure(self.language, self.overall, &[], row, column);
         // The pattern names its figures, each of which is a link: it is walked piece by piece.
         html! {
             @for piece in pieces(&words.card_counts) {
@@ -106,10 +96,7 @@ impl Cards<'_> {
 
     fn spread(&self, row: usize) -> Option<String> {
         let hours = |column: &str| {
-            Some(
-                self.language
-                    .hours_minutes((self.overall.float(column, row)? * 3_600_000_000.0).round() as i64),
-            )
+            Some(self.language.hours_minutes((self.overall.float(column, row)? * HOUR as f64).round() as i64))
         };
         Some(filled(
             &self.language.words.page.card_spread,

@@ -8,18 +8,7 @@ use crate::policy::{Metric, Policy, Severity};
 
 /// The terms, for readers who ask what exactly was counted.
 pub(super) fn terms(language: &'static Language) -> Markup {
-    let words = &language.words.workbook;
-    let terms = [
-        &words.response,
-        &words.update,
-        &words.ticket,
-        &words.working_hours,
-        &words.in_time,
-        &words.breach,
-        &words.pending,
-        &words.compliance,
-        &words.interval,
-    ];
+    let terms = language.words.workbook.terms();
     html! { dl class="terms grid" { @for of in terms { div { dt { strong { (of.term) } } dd { (of.definition) } } } } }
 }
 

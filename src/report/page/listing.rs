@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::file;
-use super::rows::{self, Behind};
+use super::rows;
 use crate::calendar::HOUR;
 use crate::language::{Language, filled};
 use crate::table::{Table, Values};
@@ -199,46 +199,46 @@ impl<'a> Listing<'a> {
             _ => language.count(value),
         };
         let keys = &self.columns[..self.keys.min(self.columns.len())];
-        let behind = match self.counted && matches!(column, "measured" | "met" | "breached" | "pending") {
-            true => rows::behind(self.table, keys, row, column),
-            false => None,
-        };
-        match behind {
-            Some(behind) => self.link(&behind, keys, row, column, &text),
-            None => html! { (text) },
+        match self.counted && matches!(column, "measured" | "met" | "breached" | "pending") {
+            true => figure(language, self.table, keys, row, column),
+            false => html! { (text) },
         }
     }
+}
 
-    /// A figure that leads to the rows behind it.
-    fn link(&self, behind: &Behind, keys: &[&str], row: usize, column: &str, text: &str) -> Markup {
-        let language = self.language;
-        let mut named: Vec<String> = keys
-            .iter()
-            .map(|key| {
-                let value = rows::plain(self.table, key, row).unwrap_or_default();
-                let value = if *key == "month" {
-                    language.month(&value)
-                } else {
-                    language.value(key, &value).to_owned()
-                };
-                format!("{} {value}", language.column_label(key))
-            })
-            .collect();
-        named.push(language.value("metric", self.table.text("metric", row).unwrap_or_default()).to_owned());
-        let label = filled(
-            &language.words.page.rows_of,
-            &[("figure", language.column_label(column)), ("of", &named.join(", ")), ("n", text)],
-        );
-        let (list, wanted) =
-            behind.list.as_ref().map_or((None, None), |(list, wanted)| (Some(*list), Some(wanted)));
-        // Breaches and open clocks stand on the page; of other rows the page says how to ask for them.
-        let target = match list {
-            Some("breaches-table") => "#breaches",
-            Some(_) => "#pending",
-            None => "#rows",
-        };
-        html! { a class="rows" href=(target) aria-label=(label) data-sql=(behind.sql) data-list=[list] data-where=[wanted] { (text) } }
-    }
+/// A count of a table of compliance with these keys, which leads to the rows behind it.
+pub(super) fn figure(
+    language: &'static Language,
+    table: &Table,
+    keys: &[&str],
+    row: usize,
+    column: &str,
+) -> Markup {
+    let text = language.count(table.int(column, row).unwrap_or_default());
+    let Some(behind) = rows::behind(table, keys, row, column) else { return html! { (text) } };
+    let mut named: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let value = rows::plain(table, key, row).unwrap_or_default();
+            let value =
+                if *key == "month" { language.month(&value) } else { language.value(key, &value).to_owned() };
+            format!("{} {value}", language.column_label(key))
+        })
+        .collect();
+    named.push(language.value("metric", table.text("metric", row).unwrap_or_default()).to_owned());
+    let label = filled(
+        &language.words.page.rows_of,
+        &[("figure", language.column_label(column)), ("of", &named.join(", ")), ("n", &text)],
+    );
+    let (list, wanted) =
+        behind.list.as_ref().map_or((None, None), |(list, wanted)| (Some(*list), Some(wanted)));
+    // Breaches and open clocks stand on the page; of other rows the page says how to ask for them.
+    let target = match list {
+        Some("breaches-table") => "#breaches",
+        Some(_) => "#pending",
+        None => "#rows",
+    };
+    html! { a class="rows" href=(target) aria-label=(label) data-sql=(behind.sql) data-list=[list] data-where=[wanted] { (text) } }
 }
 
 /// A table of compliance with its keys.

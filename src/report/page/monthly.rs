@@ -105,15 +105,7 @@ impl<'a> Monthly<'a> {
                 dt { (words.data) } dd { (quality::line(contents.ledger, language)) }
             }
             @if !facts.updates_known { p class="note" { (words.no_updates_note) } }
-            @if let Some(overall) = self.table("overall") {
-                (Cards {
-                    language,
-                    overall,
-                    comparison: self.table("period_comparison"),
-                    period: &facts.period,
-                    updates_known: facts.updates_known,
-                }.markup())
-            }
+            @if let Some(cards) = Cards::of(contents) { (cards.markup()) }
             @if let Some(note) = short_history(facts, language) { p class="note" { (note) } }
         }
     }
@@ -186,19 +178,7 @@ impl<'a> Monthly<'a> {
     }
 
     fn near_misses(&self) -> Markup {
-        let columns = [
-            "ticket_id",
-            "customer",
-            "tier",
-            "region",
-            "severity",
-            "metric",
-            "due_local",
-            "timezone",
-            "elapsed_h",
-            "target_h",
-            "margin_min",
-        ];
+        let columns = of_measurements("margin_min");
         html! {
             p { (self.language.words.page.near_misses_about) }
             @if let Some(table) = self.table("near_misses") {
@@ -212,6 +192,23 @@ impl<'a> Monthly<'a> {
         let own = |name: &str| self.contents.about.queries.iter().any(|(own, _)| own == name);
         self.contents.tables.iter().filter(|table| own(&table.name)).collect()
     }
+}
+
+/// The columns of a list of measurements, of which the last says how they stand.
+const fn of_measurements(last: &'static str) -> [&'static str; 11] {
+    [
+        "ticket_id",
+        "customer",
+        "tier",
+        "region",
+        "severity",
+        "metric",
+        "due_local",
+        "timezone",
+        "elapsed_h",
+        "target_h",
+        last,
+    ]
 }
 
 /// The breaches, each of which opens into what was counted, when, and why.
@@ -238,19 +235,7 @@ pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, E
         }
     };
     let alone = contents.review.is_some();
-    let all = [
-        "ticket_id",
-        "customer",
-        "tier",
-        "region",
-        "severity",
-        "metric",
-        "due_local",
-        "timezone",
-        "elapsed_h",
-        "target_h",
-        "over_h",
-    ];
+    let all = of_measurements("over_h");
     let columns: Vec<&str> = all
         .into_iter()
         .filter(|column| !alone || !matches!(*column, "customer" | "tier" | "region"))
@@ -263,19 +248,7 @@ pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, E
 
 /// The open clocks, the soonest due first.
 pub(super) fn pending(language: &'static Language, tables: &[Table], most: usize) -> Markup {
-    let columns = [
-        "ticket_id",
-        "customer",
-        "tier",
-        "region",
-        "severity",
-        "metric",
-        "due_local",
-        "timezone",
-        "elapsed_h",
-        "target_h",
-        "remaining_h",
-    ];
+    let columns = of_measurements("remaining_h");
     html! {
         @if let Some(table) = tables.iter().find(|table| table.name == "pending") {
             (Listing { most, ..Listing::all(language, table, &columns) }.markup())

@@ -130,15 +130,7 @@ impl<'a> ReviewPage<'a> {
                 @for (label, text) in head::lines(contents.facts, &contents.about.policies, language) { dt { (label) } dd { (text) } }
             }
             @if !contents.facts.updates_known { p class="note" { (language.words.page.no_updates_note) } }
-            @if let Some(overall) = self.table("overall") {
-                (Cards {
-                    language,
-                    overall,
-                    comparison: self.table("period_comparison"),
-                    period: &contents.facts.period,
-                    updates_known: contents.facts.updates_known,
-                }.markup())
-            }
+            @if let Some(cards) = Cards::of(contents) { (cards.markup()) }
             @for sentence in self.in_short() { p { (sentence) } }
         }
     }

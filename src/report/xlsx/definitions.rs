@@ -34,19 +34,8 @@ pub(super) fn fill(
     look::print(sheet);
 
     cells::put_text(sheet, (0, 0), &words.definitions_terms, &look.heading)?;
-    let terms = [
-        &words.response,
-        &words.update,
-        &words.ticket,
-        &words.working_hours,
-        &words.in_time,
-        &words.breach,
-        &words.pending,
-        &words.compliance,
-        &words.interval,
-    ];
     let mut row = 1;
-    for term in terms {
+    for term in words.terms() {
         cells::put_text(sheet, (row, 0), &term.term, &look.strong)?;
         sheet.merge_range(row, 1, row, 3, &term.definition, &look.prose)?;
         sheet.set_row_height(row, height(lines(&term.definition, width(1..4))))?;
