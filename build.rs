@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut list = String::from("&[\n");
     for file in files {
         let code = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        writeln!(list, "    ({code:?}, include_str!({:?})),", file.display().to_string())?;
+        // Named from the folder of the package, wherever that stands when the list is compiled.
+        let path = format!("/languages/{code}.toml");
+        writeln!(list, "    ({code:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),")?;
     }
     list.push_str("]\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("languages.rs"), list)?;

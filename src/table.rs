@@ -67,6 +67,16 @@ impl Table {
         self.columns.first().map_or(0, |column| column.values.len())
     }
 
+    /// The table of a name among several.
+    pub fn named<'a>(tables: &'a [Table], name: &str) -> Option<&'a Table> {
+        tables.iter().find(|table| table.name == name)
+    }
+
+    /// The first row in which a column holds this text.
+    pub fn find(&self, column: &str, text: &str) -> Option<usize> {
+        (0..self.rows()).find(|row| self.text(column, *row) == Some(text))
+    }
+
     /// The values of the column of this name, if the table has it.
     pub fn values(&self, name: &str) -> Option<&Values> {
         self.columns.iter().find(|column| column.name == name).map(|column| &column.values)

@@ -21,7 +21,7 @@ use crate::progress::{Event, Observer};
 use crate::report::charts;
 use crate::report::review::{self, Review};
 use crate::report::{Contents, Publication, RunRecord, write_manifest};
-use crate::summarize::{Engine, aggregates, shipped};
+use crate::summarize::{Engine, Query, aggregates, shipped};
 use crate::table::Table;
 
 /// The tables of a review; the others compare customers, tiers and regions.
@@ -64,7 +64,9 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let chosen = chosen(arguments, &plan, &customers)?;
     let aggregates = Engine::new(Arc::clone(&facts)).answer(&aggregates())?;
     let record = plan.record(printer, &watch);
-    let maker = Maker { plan: &plan, ledger: &ledger, aggregates: &aggregates, record: &record, out: &out };
+    let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str())).collect();
+    let maker =
+        Maker { plan: &plan, ledger: &ledger, aggregates: &aggregates, queries, record: &record, out: &out };
     let written = watch.timed("write", || maker.all(&customers, &chosen, printer))?;
     // All are complete: now, and not before, each takes its place.
     let written: Vec<Written> = written
@@ -115,6 +117,7 @@ struct Maker<'a> {
     plan: &'a Plan,
     ledger: &'a Ledger,
     aggregates: &'a Table,
+    queries: Vec<Query>,
     record: &'a RunRecord,
     out: &'a Path,
 }
@@ -156,8 +159,8 @@ impl Maker<'_> {
     ) -> Result<(Publication, Written), Failure> {
         let publication = Publication::begin(folder)?;
         let engine = Engine::new(Arc::clone(&facts));
-        let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str()));
-        let tables: Vec<Table> = queries.map(|query| engine.answer(&query)).collect::<Result<_, _>>()?;
+        let tables: Vec<Table> =
+            self.queries.iter().map(|query| engine.answer(query)).collect::<Result<_, _>>()?;
         let charts = charts::draw(&CHARTS, &tables, &self.plan.context(&facts))?;
         let tickets = &facts.records.tickets;
         let tiers = review::texts_of(&facts, |place| Some(tickets.tier(place)));
@@ -181,7 +184,7 @@ impl Maker<'_> {
         };
         contents.write(&publication, &crate::progress::Silent)?;
         write_manifest(&contents, self.record, &publication)?;
-        let table = |name: &str| tables.iter().find(|table| table.name == name);
+        let table = |name: &str| Table::named(&tables, name);
         let written = Written {
             customer: customer.to_owned(),
             folder: folder.to_owned(),
@@ -228,7 +231,7 @@ fn side_by_side<T: Send>(
 /// A figure of a metric of a written review.
 fn share(written: &Written, metric: &str) -> Option<f64> {
     let overall = written.overall.as_ref()?;
-    let row = (0..overall.rows()).find(|row| overall.text("metric", *row) == Some(metric))?;
+    let row = overall.find("metric", metric)?;
     overall.float("compliance", row)
 }
 

@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::grid::{self, Cell, Column, plain};
 use super::printer::{Printer, Style};
-use crate::calendar::HOUR;
 use crate::ingest::Ledger;
 use crate::language::{Language, filled};
 use crate::measure::Facts;
@@ -30,7 +29,7 @@ pub(super) struct Summary<'a> {
 
 impl Summary<'_> {
     fn table(&self, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == name)
+        Table::named(self.tables, name)
     }
 
     /// The summary for a person.
@@ -193,7 +192,7 @@ impl Summary<'_> {
 
     fn hours(&self, table: &Table, column: &str, row: usize) -> String {
         let hours = table.float(column, row).unwrap_or_default();
-        self.language.hours_minutes((hours * HOUR as f64).round() as i64)
+        self.language.hours_minutes_of(hours)
     }
 
     fn rows(&self, out: &mut String, printer: &Printer) {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Language;
 use super::words::{Counted, filled};
+use crate::calendar::HOUR;
 
 /// How a language writes numbers.
 #[derive(Debug, Deserialize)]
@@ -157,6 +158,11 @@ impl Language {
         let (hours, rest) = (self.count((minutes / 60) as i64), format!("{:02}", minutes % 60));
         let text = filled(&self.numbers.hours_minutes, &[("hours", &hours), ("minutes", &rest)]);
         if micros < 0 { format!("−{text}") } else { text }
+    }
+
+    /// Hours and minutes of a column in hours; it came from whole microseconds, and they come back.
+    pub fn hours_minutes_of(&self, hours: f64) -> String {
+        self.hours_minutes((hours * HOUR as f64).round() as i64)
     }
 
     /// A real number with so many digits after the decimal sign, grouped by thousands.

@@ -137,7 +137,7 @@ fn draw_recipes<'a>(
 ) -> Result<Vec<Chart>, ChartError> {
     lettering::load_font()?;
     let table = |recipe: &'a Recipe| {
-        let table = tables.iter().find(|table| table.name == recipe.table)?;
+        let table = Table::named(tables, recipe.table)?;
         Some((recipe, table))
     };
     let drawable: Vec<(&Recipe, &Table)> = recipes.filter_map(table).collect();

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 
 use super::super::{Contents, head};
 use super::listing::figure;
-use crate::calendar::HOUR;
 use crate::language::{Language, filled};
 use crate::measure::Period;
 use crate::table::Table;
@@ -25,7 +24,7 @@ pub(super) struct Cards<'a> {
 impl<'a> Cards<'a> {
     /// The cards of a report or review; nothing where no query gave the figures.
     pub(super) fn of(contents: &Contents<'a>) -> Option<Cards<'a>> {
-        let table = |name: &str| contents.tables.iter().find(|table| table.name == name);
+        let table = |name: &str| Table::named(contents.tables, name);
         Some(Cards {
             language: contents.language,
             overall: table("overall")?,
@@ -46,7 +45,7 @@ impl<'a> Cards<'a> {
             "update" => &words.card_update,
             _ => &words.card_ticket,
         };
-        let row = (0..self.overall.rows()).find(|row| self.overall.text("metric", *row) == Some(metric));
+        let row = self.overall.find("metric", metric);
         let share = row.and_then(|row| self.overall.float("compliance", row));
         html! {
             h2 { (title) }
@@ -95,9 +94,7 @@ impl<'a> Cards<'a> {
     }
 
     fn spread(&self, row: usize) -> Option<String> {
-        let hours = |column: &str| {
-            Some(self.language.hours_minutes((self.overall.float(column, row)? * HOUR as f64).round() as i64))
-        };
+        let hours = |column: &str| Some(self.language.hours_minutes_of(self.overall.float(column, row)?));
         Some(filled(
             &self.language.words.page.card_spread,
             &[("half", &hours("p50_h")?), ("most", &hours("p90_h")?)],

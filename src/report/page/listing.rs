@@ -5,7 +5,6 @@ use maud::{Markup, html};
 
 use super::file;
 use super::rows;
-use crate::calendar::HOUR;
 use crate::language::{Language, filled};
 use crate::table::{Table, Values};
 
@@ -180,7 +179,7 @@ impl<'a> Listing<'a> {
             return html! { span class="share" style=(width) { (language.percent(value)) } };
         }
         let text = match column {
-            name if name.ends_with("_h") => language.hours_minutes((value * HOUR as f64).round() as i64),
+            name if name.ends_with("_h") => language.hours_minutes_of(value),
             name if name.ends_with("_min") => language.number(value, 1),
             _ => language.number(value, 2),
         };

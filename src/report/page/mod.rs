@@ -31,7 +31,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// A section of a page, by which the list of contents leads to it.
 struct Section {
     /// Its anchor.
-    id: &'static str,
+    id: String,
     /// Its heading.
     title: String,
     body: Markup,

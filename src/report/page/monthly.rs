@@ -2,6 +2,7 @@
 //! below why, and where.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use maud::{Markup, html};
 
@@ -32,8 +33,9 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
     let title = filled(&words.title, &[("period", &head::period(&contents.facts.period, language))]);
     let monthly = Monthly { contents, language };
     let mut sections = Vec::new();
-    let mut add =
-        |id, title: &str, body: Markup| sections.push(Section { id, title: title.to_owned(), body });
+    let mut add = |id: &str, title: &str, body: Markup| {
+        sections.push(Section { id: id.to_owned(), title: title.to_owned(), body })
+    };
     add(
         "severity",
         &words.by_severity,
@@ -52,9 +54,9 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
     add("pending", &words.pending, pending(language, contents.tables, ROWS));
     for (place, table) in monthly.own().into_iter().enumerate() {
         // Anchors of the user's own tables are numbered: their names are the user's.
-        let id = OWN.get(place).copied().unwrap_or("own");
+        let id = format!("own-{}", place + 1);
         let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
-        add(id, language.table_title(table), Listing::all(language, table, &columns).markup());
+        add(&id, language.table_title(table), Listing::all(language, table, &columns).markup());
     }
     add("rows", &words.rows, rows_section(language));
     add("quality", &words.quality, quality::section(contents.ledger, language));
@@ -77,12 +79,6 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
     Ok(Page { language, title: &title, header: monthly.header(&title), sections }.text())
 }
 
-/// Anchors for the user's own tables.
-const OWN: [&str; 12] = [
-    "own-1", "own-2", "own-3", "own-4", "own-5", "own-6", "own-7", "own-8", "own-9", "own-10", "own-11",
-    "own-12",
-];
-
 struct Monthly<'a> {
     contents: &'a Contents<'a>,
     language: &'static Language,
@@ -90,7 +86,7 @@ struct Monthly<'a> {
 
 impl<'a> Monthly<'a> {
     fn table(&self, name: &str) -> Option<&'a Table> {
-        self.contents.tables.iter().find(|table| table.name == name)
+        Table::named(self.contents.tables, name)
     }
 
     fn header(&self, title: &str) -> Markup {
@@ -215,19 +211,20 @@ const fn of_measurements(last: &'static str) -> [&'static str; 11] {
 pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, ExplainError> {
     let language = contents.language;
     let words = &language.words.page;
-    let Some(table) = contents.tables.iter().find(|table| table.name == "breaches") else {
+    let Some(table) = Table::named(contents.tables, "breaches") else {
         return Ok(html! {});
     };
+    let ticket = |row: usize| table.text("ticket_id", row).and_then(|id| contents.facts.place_of(id));
+    // A ticket may have several breaches, and is explained once.
     let mut explained: BTreeMap<usize, Explanation> = BTreeMap::new();
-    for row in 0..table.rows().min(most) {
-        let place = table.text("ticket_id", row).and_then(|id| contents.facts.place_of(id));
-        if let Some(place) = place {
-            explained.insert(row, contents.facts.explain(place)?);
+    for place in (0..table.rows().min(most)).filter_map(ticket) {
+        if let Entry::Vacant(entry) = explained.entry(place) {
+            entry.insert(contents.facts.explain(place)?);
         }
     }
     let more = |row: usize| {
         let sequence = table.int("sequence", row).and_then(|number| u32::try_from(number).ok());
-        match explained.get(&row).zip(sequence) {
+        match ticket(row).and_then(|place| explained.get(&place)).zip(sequence) {
             Some((explanation, sequence)) => {
                 timeline::markup(language, explanation, sequence, contents.review.is_some())
             }
@@ -250,7 +247,7 @@ pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, E
 pub(super) fn pending(language: &'static Language, tables: &[Table], most: usize) -> Markup {
     let columns = of_measurements("remaining_h");
     html! {
-        @if let Some(table) = tables.iter().find(|table| table.name == "pending") {
+        @if let Some(table) = Table::named(tables, "pending") {
             (Listing { most, ..Listing::all(language, table, &columns) }.markup())
         }
     }

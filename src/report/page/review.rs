@@ -11,7 +11,6 @@ use super::cards::Cards;
 use super::listing::{Listing, compliance};
 use super::monthly::{breaches, rows_section};
 use super::{Page, Section, chart, definitions};
-use crate::calendar::HOUR;
 use crate::language::{Language, filled};
 use crate::measure::ExplainError;
 use crate::policy::Policy;
@@ -34,8 +33,9 @@ pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> R
     let title = filled(&words.title, &[("customer", review.customer), ("period", &period)]);
     let page = ReviewPage { contents, review, language };
     let mut sections = Vec::new();
-    let mut add =
-        |id, title: &str, body: Markup| sections.push(Section { id, title: title.to_owned(), body });
+    let mut add = |id: &str, title: &str, body: Markup| {
+        sections.push(Section { id: id.to_owned(), title: title.to_owned(), body })
+    };
     add(
         "severity",
         &words.kept,
@@ -104,7 +104,7 @@ struct ReviewPage<'a> {
 
 impl<'a> ReviewPage<'a> {
     fn table(&self, name: &str) -> Option<&'a Table> {
-        self.contents.tables.iter().find(|table| table.name == name)
+        Table::named(self.contents.tables, name)
     }
 
     fn rows(&self, name: &str) -> usize {
@@ -141,7 +141,7 @@ impl<'a> ReviewPage<'a> {
         let words = &language.words.review;
         let Some(overall) = self.table("overall") else { return Vec::new() };
         let figure = |metric: &str, column: &str| {
-            let row = (0..overall.rows()).find(|row| overall.text("metric", *row) == Some(metric));
+            let row = overall.find("metric", metric);
             row.and_then(|row| overall.int(column, row)).unwrap_or(0)
         };
         let tickets = figure("ticket", "measured") + figure("ticket", "pending");
@@ -169,9 +169,7 @@ impl<'a> ReviewPage<'a> {
         let words = &language.words.review;
         let Some(table) = self.table("by_severity") else { return Vec::new() };
         let sentence = |row: usize| {
-            let hours = |column: &str| {
-                Some(language.hours_minutes((table.float(column, row)? * HOUR as f64).round() as i64))
-            };
+            let hours = |column: &str| Some(language.hours_minutes_of(table.float(column, row)?));
             Some(filled(
                 &words.speed_of,
                 &[
@@ -194,13 +192,13 @@ impl<'a> ReviewPage<'a> {
         let words = &language.words.review;
         let of = |metric: &str, column: &str| {
             let overall = self.table("overall")?;
-            let row = (0..overall.rows()).find(|row| overall.text("metric", *row) == Some(metric))?;
+            let row = overall.find("metric", metric)?;
             overall.float(column, row)
         };
         let shown = |aggregate: &Aggregate| match aggregate.figures {
             Some((share, median)) => html! {
                 td class="num" { span class="share" style=(format!("--v:{:.1}%", share * 100.0)) { (language.percent(share)) } }
-                td class="num" { (median.map_or_else(|| "–".to_owned(), |hours| language.hours_minutes((hours * HOUR as f64).round() as i64))) }
+                td class="num" { (median.map_or_else(|| "–".to_owned(), |hours| language.hours_minutes_of(hours))) }
                 td { (language.counted(aggregate.others, &words.customers)) }
             },
             None => {
@@ -227,7 +225,7 @@ impl<'a> ReviewPage<'a> {
                                     Some(share) => td class="num" { span class="share" style=(format!("--v:{:.1}%", share * 100.0)) { (language.percent(share)) } },
                                     None => td class="num muted" { "–" },
                                 }
-                                td class="num" { (of(metric, "p50_h").map_or_else(|| "–".to_owned(), |hours| language.hours_minutes((hours * HOUR as f64).round() as i64))) }
+                                td class="num" { (of(metric, "p50_h").map_or_else(|| "–".to_owned(), |hours| language.hours_minutes_of(hours))) }
                                 td {}
                             }
                             @for aggregate in self.review.aggregates.iter().filter(|aggregate| aggregate.metric == metric) {
