@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use memchr::{memchr, memchr_iter, memrchr2};
 use sha2::{Digest, Sha256};
@@ -25,10 +26,27 @@ pub(super) struct Block {
     pub(super) number: usize,
     /// The line on which it begins, from 1.
     pub(super) line: u64,
-    /// The records.
-    pub(super) bytes: Vec<u8>,
     /// How many bytes of the raw file were read for it.
     pub(super) raw: u64,
+    buffer: Vec<u8>,
+    /// Where the records in the buffer end.
+    end: usize,
+    spare: Sender<Vec<u8>>,
+}
+
+impl Block {
+    /// The records.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.end]
+    }
+}
+
+impl Drop for Block {
+    /// Gives the buffer back, to be filled anew: memory that was never used is dear.
+    fn drop(&mut self) {
+        // Nobody takes it once the file is read.
+        let _ = self.spare.send(std::mem::take(&mut self.buffer));
+    }
 }
 
 /// Why a file cannot be cut into blocks.
@@ -59,7 +77,11 @@ impl Read for Hashed {
 pub(super) struct Blocks {
     source: Source,
     delimiter: Option<u8>,
-    rest: Vec<u8>,
+    /// What is read and not yet handed out stands in its first `filled` bytes.
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Buffers to be filled anew.
+    spare: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
     number: usize,
     line: u64,
     told: u64,
@@ -106,24 +128,34 @@ impl Blocks {
             ))?)),
             _ => Source::Plain(file),
         };
-        Ok(Blocks { source, delimiter, rest: Vec::new(), number: 0, line: 1, told: 0, ended: false })
+        Ok(Blocks {
+            source,
+            delimiter,
+            buffer: vec![0; BLOCK],
+            filled: 0,
+            spare: channel(),
+            number: 0,
+            line: 1,
+            told: 0,
+            ended: false,
+        })
     }
 
     /// The first bytes of the file, enough for its header; they come again with the first block.
     pub(super) fn head(&mut self) -> io::Result<&[u8]> {
-        while !self.ended && self.rest.len() < BLOCK && memchr(b'\n', &self.rest).is_none() {
-            self.fill(64 << 10)?;
+        while !self.ended && self.filled < BLOCK && memchr(b'\n', self.rest()).is_none() {
+            self.fill((self.filled + (64 << 10)).min(BLOCK))?;
         }
-        if self.rest.starts_with(b"\xEF\xBB\xBF") {
-            self.rest.drain(..3);
+        if self.rest().starts_with(b"\xEF\xBB\xBF") {
+            self.forget(3);
         }
-        Ok(&self.rest)
+        Ok(self.rest())
     }
 
     /// Takes the header's bytes away, which end at `end`, and says between what the fields are.
     pub(super) fn take_head(&mut self, end: usize, delimiter: u8) {
-        self.line += newlines(&self.rest[..end]);
-        self.rest.drain(..end);
+        self.line += newlines(&self.rest()[..end]);
+        self.forget(end);
         self.delimiter = Some(delimiter);
     }
 
@@ -132,26 +164,17 @@ impl Blocks {
         let delimiter = self.delimiter.unwrap_or(b',');
         let mut wanted = BLOCK;
         loop {
-            while !self.ended && self.rest.len() < wanted {
-                self.fill(wanted - self.rest.len()).map_err(BlockError::Io)?;
-            }
-            let end = match (complete(&self.rest, delimiter), self.ended) {
+            self.fill(wanted).map_err(BlockError::Io)?;
+            let end = match (complete(self.rest(), delimiter), self.ended) {
                 (Complete::UpTo(end), false) => end,
-                (Complete::UpTo(_), true) => self.rest.len(),
+                (Complete::UpTo(_), true) => self.filled,
                 (Complete::OpenFrom(start), true) => {
-                    return Err(BlockError::OpenQuote(self.line + newlines(&self.rest[..start])));
+                    return Err(BlockError::OpenQuote(self.line + newlines(&self.rest()[..start])));
                 }
                 (Complete::OpenFrom(start), false) => start,
             };
             if end > 0 {
-                let tail = self.rest.split_off(end);
-                let bytes = std::mem::replace(&mut self.rest, tail);
-                let raw = self.source.raw_bytes();
-                let block = Block { number: self.number, line: self.line, bytes, raw: raw - self.told };
-                self.told = raw;
-                self.number += 1;
-                self.line += newlines(&block.bytes);
-                return Ok(Some(block));
+                return Ok(Some(self.cut(end)));
             }
             if self.ended {
                 return Ok(None);
@@ -161,6 +184,35 @@ impl Blocks {
             }
             wanted *= 2;
         }
+    }
+
+    /// What is read and not yet handed out.
+    fn rest(&self) -> &[u8] {
+        &self.buffer[..self.filled]
+    }
+
+    fn forget(&mut self, count: usize) {
+        self.buffer.copy_within(count..self.filled, 0);
+        self.filled -= count;
+    }
+
+    /// Hands out what ends at `end`; the rest goes on in another buffer.
+    fn cut(&mut self, end: usize) -> Block {
+        let mut next = self.spare.1.try_recv().unwrap_or_else(|_| vec![0; BLOCK]);
+        let tail = self.filled - end;
+        if next.len() < tail {
+            next.resize(tail, 0);
+        }
+        next[..tail].copy_from_slice(&self.buffer[end..self.filled]);
+        let buffer = std::mem::replace(&mut self.buffer, next);
+        self.filled = tail;
+        let raw = self.source.raw_bytes();
+        let (number, line, spare) = (self.number, self.line, self.spare.0.clone());
+        let block = Block { number, line, raw: raw - self.told, buffer, end, spare };
+        self.told = raw;
+        self.number += 1;
+        self.line += newlines(block.bytes());
+        block
     }
 
     /// The SHA-256 of the raw file, in hexadecimal, and its size; reads what is left of it.
@@ -174,25 +226,19 @@ impl Blocks {
         Ok((hexadecimal(&file.sha256.finalize()), file.bytes))
     }
 
+    /// Reads on until so many bytes wait to be handed out, or the file ends.
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
-        let start = self.rest.len();
-        self.rest.resize(start + wanted, 0);
-        let mut filled = start;
-        while filled < self.rest.len() {
-            match self.source.read(&mut self.rest[filled..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(count) => filled += count,
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        while !self.ended && self.filled < wanted {
+            match self.source.read(&mut self.buffer[self.filled..wanted]) {
+                Ok(0) => self.ended = true,
+                Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.rest.truncate(start);
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             }
         }
-        self.rest.truncate(filled);
         Ok(())
     }
 }

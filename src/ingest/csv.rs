@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::IngestError;
 use super::block::{Block, BlockError, Blocks};
-use super::fields::{Cell, Fault, Layout, Row};
+use super::fields::{Fault, Layout};
 use super::ledger::Reason;
 use super::reader::{Collector, FileReader, Part};
+use super::split::{RecordRow, Splitter};
 use crate::progress::Event;
 
 /// What a file's parts come to, with its SHA-256 and size.
@@ -17,21 +18,6 @@ pub(super) type Parts<B> = (Vec<Part<B>>, (String, u64));
 
 /// Blocks that wait to be parsed; more would only take memory.
 const WAITING: usize = 16;
-
-/// A record, of which the asked-for columns are read.
-struct Record<'a> {
-    record: &'a ByteRecord,
-    columns: &'a [usize],
-}
-
-impl Row for Record<'_> {
-    fn cell(&self, column: usize) -> Cell<'_> {
-        match self.record.get(self.columns[column]) {
-            None | Some(b"") => Cell::Empty,
-            Some(bytes) => std::str::from_utf8(bytes).map_or(Cell::NotUtf8, Cell::Text),
-        }
-    }
-}
 
 /// Reads a CSV file: one thread reads and cuts it, the others parse.
 pub(super) fn read<C: Collector>(
@@ -59,7 +45,7 @@ pub(super) fn read<C: Collector>(
             .par_bridge()
             .map(|block| {
                 file.observer.event(Event::Advanced(block.raw));
-                context.parse(block)
+                context.parse(&block)
             })
             .collect();
         match cutter.join() {
@@ -119,31 +105,13 @@ struct Context<'a, 'f, C> {
 }
 
 impl<C: Collector> Context<'_, '_, C> {
-    fn parse(&self, block: Block) -> Part<C::Batch> {
+    fn parse(&self, block: &Block) -> Part<C::Batch> {
         let mut part = Part { number: block.number, ..Part::default() };
-        let bytes = block.bytes.as_slice();
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(bytes);
-        let mut record = ByteRecord::new();
-        let (mut seen, mut line) = (0, block.line);
-        loop {
-            let mut start = reader.position().byte() as usize;
-            // Memory does not fail to be read, and flexible records have no wrong length.
-            if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
-                return part;
-            }
-            // The line on which the record begins: empty lines before it are passed over.
-            while matches!(bytes.get(start), Some(b'\n' | b'\r')) {
-                start += 1;
-            }
-            line += memchr::memchr_iter(b'\n', &bytes[seen..start]).count() as u64;
-            seen = start;
+        let mut records = Splitter::new(block.bytes(), self.delimiter, block.line);
+        while let Some(record) = records.next() {
             if record.len() == self.fields {
-                let row = Record { record: &record, columns: &self.layout.columns };
-                self.file.take(self.collector, self.layout, &row, line, &mut part);
+                let row = RecordRow { record, columns: &self.layout.columns };
+                self.file.take(self.collector, self.layout, &row, record.line, &mut part);
             } else {
                 let fault = Fault {
                     field: None,
@@ -152,8 +120,10 @@ impl<C: Collector> Context<'_, '_, C> {
                     detail: format!("{} fields, where the header has {}", record.len(), self.fields),
                 };
                 part.read += 1;
-                part.rejects.push(self.file.reject(line, fault, |_| String::new()));
+                part.rejects.push(self.file.reject(record.line, fault, |_| String::new()));
             }
         }
+        self.file.finish(self.collector, self.layout, &mut part);
+        part
     }
 }

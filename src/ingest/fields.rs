@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::IngestError;
 use super::ledger::Reason;
-use super::time::{Read, TimeForm, Written};
+use super::time::{LocalZone, Read, TimeForm, Written};
 use crate::calendar::{LocalTime, Zone};
 
 /// A cell as a file holds it.
@@ -181,6 +181,11 @@ impl TableForm {
     pub(super) fn missing_value(&self, field: usize) -> Fault {
         let detail = format!("a {} is expected", self.names[field]);
         Fault { field: Some(field), value: String::new(), reason: Reason::MissingValue, detail }
+    }
+
+    /// Whether local times of a field are read on the clock of the ticket's customer.
+    pub(super) fn is_on_the_customers_clock(&self, field: usize) -> bool {
+        self.fields[field].time.as_ref().is_some_and(|time| matches!(time.zone, LocalZone::Customer))
     }
 
     /// The instant of a field, for a customer in `zone`; `None` where it is empty.

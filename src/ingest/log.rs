@@ -10,7 +10,7 @@ use super::tickets::Sorted;
 use super::updates::{Update, read_update};
 use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;
-use crate::records::{EventKind, TicketEvent};
+use crate::records::{EventKind, EventStore, TicketEvent};
 
 /// The state of a ticket after a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,7 +131,7 @@ impl LogForm {
 
 impl Sorted {
     /// The events of an event log's rows; those before the submission are left out, with a warning.
-    pub(super) fn log_events(&self, ledger: &mut Ledger) -> Vec<Vec<TicketEvent>> {
+    pub(super) fn log_events(&self, store: &EventStore, ledger: &mut Ledger) {
         let (mut events, mut observations) = (Vec::new(), Vec::new());
         for (ticket, file, row) in &self.log {
             if row.at < self.tickets.get(*ticket as usize).submitted {
@@ -140,6 +140,7 @@ impl Sorted {
             }
             row.file_under(*ticket, &mut events, &mut observations);
         }
-        vec![events, settle(observations)]
+        store.add(&events);
+        store.add(&settle(observations));
     }
 }

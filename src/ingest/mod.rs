@@ -11,11 +11,13 @@ mod csv;
 mod customers;
 mod fields;
 mod files;
+mod ids;
 mod ledger;
 mod log;
 mod parquet;
 mod profile;
 mod reader;
+mod split;
 mod tickets;
 mod time;
 mod updates;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::progress::Observer;
-use crate::records::{Events, Records};
+use crate::records::{EventStore, Records};
 
 pub use files::{Inputs, NoInput, Table};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
@@ -169,18 +171,21 @@ impl<'a> Ingest<'a> {
         let sorted = rows.settle(&mut ledger);
         let mut latest = sorted.latest;
         let is_log = self.profile.updates_from_tickets();
-        let batches = match is_log {
-            true => sorted.log_events(&mut ledger),
-            false => updates::read(&update_files, self.profile, &sorted, &mut latest, &mut ledger)?,
-        };
+        let events = EventStore::new(sorted.tickets.len());
+        match is_log {
+            true => sorted.log_events(&events, &mut ledger),
+            false => {
+                let latest_update = updates::read(&update_files, self.profile, (&sorted, &events), &mut ledger)?;
+                latest = latest.max(latest_update);
+            }
+        }
         ledger.finish();
-        let events = Events::grouped(sorted.tickets.len(), batches);
         let zones = sorted.zones.iter().map(|(name, zone)| (*name, Arc::clone(zone))).collect();
         let calendars = customers.calendars(&sorted.names, &ledger);
         let records = Records {
             names: sorted.names,
             tickets: sorted.tickets,
-            events,
+            events: events.finish(),
             zones,
             calendars,
             latest,

@@ -93,6 +93,7 @@ pub(super) fn read<C: Collector>(
             let batch = batch.map_err(|error| broken(error.to_string()))?;
             take_batch(file, collector, &layout, &batch, before, &mut part)?;
         }
+        file.finish(collector, &layout, &mut part);
         Ok(part)
     };
     let parts: Result<Vec<_>, IngestError> = groups.into_par_iter().map(read_group).collect();

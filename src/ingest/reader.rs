@@ -26,6 +26,10 @@ pub(super) trait Collector: Sync {
         line: u64,
         part: &mut Part<Self::Batch>,
     ) -> Result<(), Fault>;
+
+    /// Takes what it put off until all rows of a part are known, and says what is wrong with which
+    /// line.
+    fn finish(&self, part: &mut Part<Self::Batch>) -> Vec<(u64, Fault)>;
 }
 
 /// What one part of a file comes to.
@@ -111,6 +115,13 @@ impl FileReader<'_> {
         if let Err(fault) = collector.take(layout, row, line, part) {
             let column = |field| collector.form().column(layout, field);
             part.rejects.push(self.reject(line, fault, column));
+        }
+    }
+
+    /// Lets the collector finish a part.
+    pub(super) fn finish<C: Collector>(&self, collector: &C, layout: &Layout, part: &mut Part<C::Batch>) {
+        for (line, fault) in collector.finish(part) {
+            part.rejects.push(self.reject(line, fault, |field| collector.form().column(layout, field)));
         }
     }
 

@@ -1,15 +1,13 @@
 //! The tickets table: rows to tickets, duplicates settled, in the order of their ids.
 
 use std::collections::BTreeMap;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::HashTable;
 use rayon::prelude::*;
-use rustc_hash::FxBuildHasher;
 
 use super::customers::Customers;
 use super::fields::{Fault, Layout, Row, TableForm};
+use super::ids::IdIndex;
 use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::log::LogForm;
 use super::profile::ticket;
@@ -19,7 +17,7 @@ use super::zones::Zones;
 use super::{Ingest, IngestError};
 use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;
-use crate::records::{Name, Names, Ticket, Tickets};
+use crate::records::{Name, Names, Text, Ticket, Tickets};
 
 /// Rows of one part of a file; names are of the part's own.
 #[derive(Debug, Default)]
@@ -158,6 +156,10 @@ impl Collector for Rows<'_> {
         batch.log.extend(log);
         Ok(())
     }
+
+    fn finish(&self, _: &mut Part<TicketBatch>) -> Vec<(u64, Fault)> {
+        Vec::new()
+    }
 }
 
 /// A severity as its number; `1.0` too, as tools write whole numbers beside empty cells.
@@ -191,7 +193,7 @@ pub(super) struct Sorted {
     pub(super) latest: Option<Instant>,
     /// The rows of an event log, with the place of their ticket and their file.
     pub(super) log: Vec<(u32, u16, Update)>,
-    by_id: HashTable<(u128, u32)>,
+    by_id: IdIndex,
 }
 
 impl TicketRows {
@@ -294,55 +296,24 @@ impl TicketRows {
                 (0..sorted.tickets.len()).filter_map(|place| sorted.tickets.get(place).latest()).max();
         }
         (sorted.names, sorted.zones) = (self.names, self.zones);
-        sorted.index();
+        sorted.by_id = IdIndex::of(&sorted.tickets.ids);
         sorted
     }
 }
 
 impl Sorted {
-    fn index(&mut self) {
-        let ids = &self.tickets.ids;
-        let mut by_id = HashTable::with_capacity(ids.len());
-        for (place, id) in (0..).zip(ids.iter()) {
-            let key = key(id);
-            by_id.insert_unique(FxBuildHasher.hash_one(key), (key, place), |entry| {
-                FxBuildHasher.hash_one(entry.0)
-            });
-        }
-        self.by_id = by_id;
-    }
-
     /// The place of the ticket of this id.
     pub(super) fn find(&self, id: &str) -> Option<u32> {
-        let key = key(id);
-        let is_it = |entry: &(u128, u32)| {
-            entry.0 == key && (id.len() < KEY_BYTES || self.tickets.ids.get(entry.1 as usize) == id)
-        };
-        self.by_id.find(FxBuildHasher.hash_one(key), is_it).map(|entry| entry.1)
+        self.by_id.find(&self.tickets.ids, id)
+    }
+
+    /// The places of the tickets of these ids.
+    pub(super) fn find_all(&self, ids: &Text) -> Vec<Option<u32>> {
+        self.by_id.find_all(&self.tickets.ids, ids)
     }
 
     /// The zone of the ticket at a place.
     pub(super) fn zone(&self, place: u32) -> Option<&Arc<Zone>> {
         self.zones.get(&self.tickets.timezone(place as usize))
     }
-}
-
-/// How many bytes of an id its key holds, but for one.
-const KEY_BYTES: usize = 16;
-
-/// An id as a number that stands beside its place in the index, so that finding a ticket does not
-/// go by way of its text. Ids of fewer than 16 bytes are equal
-/// where their keys are; of longer ones the texts decide.
-fn key(id: &str) -> u128 {
-    let bytes = id.as_bytes();
-    let mut key = [0; KEY_BYTES];
-    if bytes.len() < KEY_BYTES {
-        key[..bytes.len()].copy_from_slice(bytes);
-        key[KEY_BYTES - 1] = bytes.len() as u8;
-    } else {
-        // Long ids often begin alike: a hash of the whole tells them apart.
-        key[..8].copy_from_slice(&FxBuildHasher.hash_one(bytes).to_le_bytes());
-        key[KEY_BYTES - 1] = KEY_BYTES as u8;
-    }
-    u128::from_le_bytes(key)
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
-use super::run::PART;
-use crate::records::{KeptEvents, Name, Records, Ticket};
+use crate::records::{KeptEvents, Name, PART, Records, Ticket};
 
 /// The customers of the facts: those of which a ticket was submitted by the cut.
 #[derive(Debug)]

@@ -12,11 +12,7 @@ use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
 use crate::policy::PolicyBook;
-use crate::records::{Events, Records};
-
-/// Tickets measured side by side. Parts are cut by this number alone, so that the facts are the
-/// same on any number of threads.
-pub(super) const PART: usize = 16 * 1024;
+use crate::records::{EventPart, KeptEvents, PART, Records};
 
 /// What to measure, and as of when.
 #[derive(Debug, Clone, Copy)]
@@ -84,19 +80,23 @@ impl Run<'_> {
             |terms: &Terms| self.period.last_instant(terms.clock.zone()).is_some_and(|end| end <= as_of);
         let period_closed = !terms.is_empty() && terms.iter().all(ended);
         let periods = ComparedPeriods::of(self.period);
+        // A part's events are let go as soon as it is measured.
+        let mut events = std::mem::take(&mut records.events).into_parts();
+        events.resize_with(places.len().div_ceil(PART), EventPart::default);
         let parts: Vec<_> = places
             .par_chunks(PART)
+            .zip(events)
             .enumerate()
-            .map(|(part, places)| measure_part(&records, part * PART, places, (&terms, &periods)))
+            .map(|(part, (places, events))| {
+                measure_part(&records, part * PART, places, events, (&terms, &periods))
+            })
             .collect::<Result<_, _>>()?;
-        let (mut measurements, mut tickets, mut asked_about) = (Vec::new(), Vec::new(), Vec::new());
-        for (of_measurements, of_tickets, of_asked) in parts {
+        let (mut measurements, mut tickets, mut kept) = (Vec::new(), Vec::new(), KeptEvents::default());
+        for (of_measurements, of_tickets, of_kept) in parts {
             measurements.push(of_measurements);
             tickets.push(of_tickets);
-            asked_about.extend(of_asked);
+            kept.append(&of_kept);
         }
-        let kept = records.events.only(&asked_about);
-        records.events = Events::default();
         Ok(Facts {
             policies: self.policies.policies().iter().map(|policy| policy.id()).collect(),
             measurements,
@@ -113,20 +113,23 @@ impl Run<'_> {
     }
 }
 
-/// A part of both tables, and the tickets of it that somebody may ask about.
-type Part = (MeasurementFacts, TicketFacts, Vec<u32>);
+/// A part of both tables, and the events of those of its tickets that somebody may ask about.
+type Part = (MeasurementFacts, TicketFacts, KeptEvents);
 
 fn measure_part(
     records: &Records,
     first: usize,
     places: &[u32],
+    events: EventPart,
     (terms, periods): (&[Terms], &ComparedPeriods<'_>),
 ) -> Result<Part, RunError> {
     let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
-    let (mut measurements, mut asked_about) = (Vec::new(), Vec::new());
+    let (mut measurements, mut kept) = (Vec::new(), KeptEvents::default());
+    let events = events.grouped();
     for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
         let ticket = records.tickets.get(place);
-        let history = History::of(&ticket, records.events.of(place), records.updates_known);
+        let events = events.of(place - first);
+        let history = History::of(&ticket, events, records.updates_known);
         measurements.clear();
         let life = measure(&history, &terms.judge(), terms.cut, &mut measurements).map_err(|_| {
             RunError::NeverDue {
@@ -138,11 +141,11 @@ fn measure_part(
             let columns = (&mut measured, &mut tickets);
             let place = place as u32;
             if add(columns, place, ticket.submitted, &life, &measurements, (terms, periods)) {
-                asked_about.push(place);
+                kept.push(place, events);
             }
         }
     }
     measured.shrink();
     tickets.shrink();
-    Ok((measured, tickets, asked_about))
+    Ok((measured, tickets, kept))
 }

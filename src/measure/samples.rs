@@ -54,7 +54,7 @@ pub(super) fn records(count: u32) -> Records {
     }
     let calendar = CustomerCalendar { calendar: "long".to_owned(), place: "customers.csv:2".to_owned() };
     records.calendars.extend(records.names.find("Acme").map(|acme| (acme, calendar)));
-    records.events = Events::grouped(count as usize, vec![events]);
+    records.events = Events::gathered(count as usize, &events);
     records.latest = records.tickets.get(count as usize - 1).latest();
     records
 }

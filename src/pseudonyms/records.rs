@@ -213,7 +213,7 @@ mod tests {
                 events.push(TicketEvent { ticket: place, kind: EventKind::Communicated, at });
             }
         }
-        records.events = Events::grouped(rows.len(), vec![events]);
+        records.events = Events::gathered(rows.len(), &events);
         // Borealis works for an hour a day, as its row in the customers table says.
         let place = "customers.csv:2".to_owned();
         let borealis = records.names.find("Borealis").unwrap();

@@ -30,6 +30,63 @@ pub enum EventKind {
     Resolved,
 }
 
+impl EventKind {
+    /// A small number for the kind, in the order of kinds; [`EventKind::of_code`] undoes it.
+    const fn code(self) -> u64 {
+        match self {
+            EventKind::Severity { from, to } => {
+                let from = match from {
+                    Some(from) => from.number(),
+                    None => 0,
+                };
+                from as u64 * Severity::COUNT as u64 + to.number() as u64 - 1
+            }
+            EventKind::Reopened => CHANGES,
+            EventKind::Resumed => CHANGES + 1,
+            EventKind::Replied => CHANGES + 2,
+            EventKind::Communicated => CHANGES + 3,
+            EventKind::Waiting => CHANGES + 4,
+            EventKind::Resolved => CHANGES + 5,
+        }
+    }
+
+    const fn of_code(code: u64) -> EventKind {
+        let (from, to) = (code / Severity::COUNT as u64, code % Severity::COUNT as u64 + 1);
+        match (Severity::new(to as u8), code) {
+            (Some(to), ..CHANGES) => EventKind::Severity { from: Severity::new(from as u8), to },
+            (_, CHANGES) => EventKind::Reopened,
+            (_, 21) => EventKind::Resumed,
+            (_, 22) => EventKind::Replied,
+            (_, 23) => EventKind::Communicated,
+            (_, 24) => EventKind::Waiting,
+            _ => EventKind::Resolved,
+        }
+    }
+}
+
+/// How many changes of severity there are: from one or from none, to one.
+const CHANGES: u64 = ((Severity::COUNT + 1) * Severity::COUNT) as u64;
+
+/// Bits that a kind takes in a [`Mark`].
+const KIND_BITS: u32 = 5;
+
+/// An event in eight bytes, whose order is that of events: its instant, then its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark(u64);
+
+impl Mark {
+    pub(super) const fn new(at: Instant, kind: EventKind) -> Mark {
+        Mark(((at.micros() - Instant::MIN.micros()) as u64) << KIND_BITS | kind.code())
+    }
+
+    pub(super) fn event(self) -> Event {
+        let micros = (self.0 >> KIND_BITS) as i64 + Instant::MIN.micros();
+        // A mark is made of an instant, so that there is one.
+        let at = Instant::from_micros(micros).unwrap_or(Instant::MAX);
+        Event { at, kind: EventKind::of_code(self.0 & ((1 << KIND_BITS) - 1)) }
+    }
+}
+
 /// An event of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Event {
@@ -50,117 +107,9 @@ pub struct TicketEvent {
     pub at: Instant,
 }
 
-/// The events of all tickets, each ticket's side by side and in order.
-#[derive(Debug, Clone, Default)]
-pub struct Events {
-    /// Where each ticket's events start, and at the end where the last one's end.
-    starts: Vec<usize>,
-    events: Vec<Event>,
-}
-
-impl Events {
-    /// Puts the events of `tickets` tickets side by side, in order whatever order they came in.
-    pub fn grouped(tickets: usize, batches: Vec<Vec<TicketEvent>>) -> Events {
-        let mut starts = vec![0; tickets + 1];
-        for event in batches.iter().flatten() {
-            starts[event.ticket as usize + 1] += 1;
-        }
-        for place in 0..tickets {
-            starts[place + 1] += starts[place];
-        }
-        let blank = Event { at: Instant::MIN, kind: EventKind::Reopened };
-        let mut events = vec![blank; starts[tickets]];
-        let mut next = starts.clone();
-        for batch in batches {
-            for event in batch {
-                let place = &mut next[event.ticket as usize];
-                events[*place] = Event { at: event.at, kind: event.kind };
-                *place += 1;
-            }
-        }
-        for pair in starts.windows(2) {
-            in_order(&mut events[pair[0]..pair[1]]);
-        }
-        Events { starts, events }
-    }
-
-    /// The same events, where each ticket stands at the place at which `order` names its former one.
-    pub fn reordered(&self, order: &[u32]) -> Events {
-        let mut starts = Vec::with_capacity(order.len() + 1);
-        let mut events = Vec::with_capacity(self.events.len());
-        starts.push(0);
-        for place in order {
-            events.extend_from_slice(self.of(*place as usize));
-            starts.push(events.len());
-        }
-        Events { starts, events }
-    }
-
-    /// The events of the ticket at a place, in order.
-    pub fn of(&self, ticket: usize) -> &[Event] {
-        match self.starts.get(ticket..ticket + 2) {
-            Some(bounds) => &self.events[bounds[0]..bounds[1]],
-            None => &[],
-        }
-    }
-
-    /// The events of some tickets alone, whose places come in order.
-    pub fn only(&self, places: &[u32]) -> KeptEvents {
-        let mut kept = KeptEvents::default();
-        for place in places {
-            kept.push(*place, self.of(*place as usize));
-        }
-        kept.events.events.shrink_to_fit();
-        kept
-    }
-
-    /// How many there are in all.
-    pub fn len(&self) -> usize {
-        self.events.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-}
-
-/// The events of some of the tickets.
-#[derive(Debug, Clone, Default)]
-pub struct KeptEvents {
-    /// The places of those tickets, in order.
-    places: Vec<u32>,
-    /// Their events, by the place in `places`.
-    events: Events,
-}
-
-impl KeptEvents {
-    /// The events of the ticket at a place, in order; `None` where they were not kept.
-    pub fn of(&self, ticket: usize) -> Option<&[Event]> {
-        let place = self.places.binary_search(&u32::try_from(ticket).ok()?).ok()?;
-        Some(self.events.of(place))
-    }
-
-    /// Adds the events of a ticket whose place comes after all others.
-    pub fn push(&mut self, ticket: u32, events: &[Event]) {
-        if self.events.starts.is_empty() {
-            self.events.starts.push(0);
-        }
-        self.places.push(ticket);
-        self.events.events.extend_from_slice(events);
-        self.events.starts.push(self.events.events.len());
-    }
-
-    /// The places of the tickets whose events were kept, in order.
-    pub fn places(&self) -> &[u32] {
-        &self.places
-    }
-}
-
-/// Sorts a ticket's events by time and, within an instant, by kind; of several changes of
-/// severity in one instant, each that starts from what another ended in comes after it.
-fn in_order(events: &mut [Event]) {
-    events.sort_unstable();
+/// Puts several changes of severity of one instant, in a ticket's sorted events, in the order in
+/// which each starts from what another ended in.
+pub(super) fn chain_changes(events: &mut [Event]) {
     let mut start = 0;
     while start < events.len() {
         let at = events[start].at;
@@ -203,70 +152,54 @@ fn chain(changes: &mut [Event]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn at(second: i64) -> Instant {
-        Instant::from_micros(second * 1_000_000).unwrap()
-    }
-
-    fn change(from: u8, to: u8) -> EventKind {
-        EventKind::Severity { from: Severity::new(from), to: Severity::new(to).unwrap() }
+    pub(in crate::records) fn every_kind() -> Vec<EventKind> {
+        let severity = |number: u8| Severity::new(number);
+        let changes = (0..=4).flat_map(|from| (1..=4).map(move |to| (from, to)));
+        let mut kinds: Vec<_> = changes
+            .map(|(from, to)| EventKind::Severity { from: severity(from), to: severity(to).unwrap() })
+            .collect();
+        kinds.extend([
+            EventKind::Reopened,
+            EventKind::Resumed,
+            EventKind::Replied,
+            EventKind::Communicated,
+            EventKind::Waiting,
+            EventKind::Resolved,
+        ]);
+        kinds
     }
 
     #[test]
     fn an_event_is_small() {
-        assert_eq!(size_of::<TicketEvent>(), 16);
+        assert_eq!(size_of::<Mark>(), 8);
         assert_eq!(size_of::<Event>(), 16);
         assert_eq!(size_of::<Option<Instant>>(), 8);
     }
 
     #[test]
-    fn events_of_one_instant_stand_in_the_order_of_the_rules() {
-        let kinds = [
-            EventKind::Resolved,
-            EventKind::Waiting,
-            EventKind::Communicated,
-            EventKind::Resumed,
-            EventKind::Reopened,
-            change(3, 2),
-        ];
-        let batch = kinds.iter().map(|kind| TicketEvent { ticket: 1, kind: *kind, at: at(5) }).collect();
-        let grouped = Events::grouped(2, vec![batch]);
-        let sorted: Vec<_> = grouped.of(1).iter().map(|event| event.kind).collect();
-        assert_eq!(sorted, kinds.iter().rev().copied().collect::<Vec<_>>());
-        assert!(grouped.of(0).is_empty() && grouped.of(2).is_empty());
+    fn a_mark_holds_the_first_and_the_last_instant_with_every_kind() {
+        for kind in every_kind() {
+            for at in [Instant::MIN, Instant::MAX] {
+                assert_eq!(Mark::new(at, kind).event(), Event { at, kind });
+            }
+        }
     }
 
-    #[test]
-    fn of_kept_events_those_of_no_event_differ_from_those_not_kept() {
-        let event = |ticket, second| TicketEvent { ticket, kind: EventKind::Communicated, at: at(second) };
-        let all = Events::grouped(4, vec![vec![event(3, 8), event(0, 5), event(3, 7)]]);
-        let kept = all.only(&[2, 3]);
-        assert_eq!(kept.of(0), None);
-        assert_eq!(kept.of(2), Some([].as_slice()));
-        assert_eq!(kept.of(3), Some(all.of(3)));
-        assert_eq!((kept.of(4), KeptEvents::default().of(0)), (None, None));
-    }
-
-    #[test]
-    fn reordered_events_stay_with_their_ticket() {
-        let event = |ticket, second| TicketEvent { ticket, kind: EventKind::Waiting, at: at(second) };
-        let grouped = Events::grouped(3, vec![vec![event(0, 1), event(2, 3), event(0, 2)]]);
-        let reordered = grouped.reordered(&[2, 1, 0]);
-        assert_eq!(reordered.of(0), grouped.of(2));
-        assert!(reordered.of(1).is_empty() && reordered.of(3).is_empty());
-        assert_eq!(reordered.of(2), grouped.of(0));
-        assert_eq!(reordered.len(), 3);
-    }
-
-    #[test]
-    fn changes_of_severity_of_one_instant_follow_one_another_in_any_order_of_rows() {
-        let chained = [change(2, 3), change(3, 4), change(4, 1)];
-        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            let batch =
-                order.iter().map(|i| TicketEvent { ticket: 0, kind: chained[*i], at: at(5) }).collect();
-            let kinds: Vec<_> =
-                Events::grouped(1, vec![batch]).of(0).iter().map(|event| event.kind).collect();
-            assert_eq!(kinds, chained);
+    proptest! {
+        #[test]
+        fn marks_stand_in_the_order_of_events(
+            a in 0..26_usize, b in 0..26_usize, at in 0..1_000_000_i64, later in 0..3_i64,
+        ) {
+            let event = |kind: usize, micros| Event {
+                at: Instant::from_micros(micros).unwrap(),
+                kind: every_kind()[kind],
+            };
+            let (a, b) = (event(a, at), event(b, at + later));
+            let mark = |event: Event| Mark::new(event.at, event.kind);
+            prop_assert_eq!(mark(a).cmp(&mark(b)), a.cmp(&b));
+            prop_assert_eq!(mark(a).event(), a);
         }
     }
 }

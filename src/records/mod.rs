@@ -6,9 +6,11 @@
 //! order of the rows they came from.
 
 mod event;
+mod events;
 mod names;
 mod tickets;
 
-pub use event::{Event, EventKind, Events, KeptEvents, TicketEvent};
+pub use event::{Event, EventKind, TicketEvent};
+pub use events::{EventPart, EventStore, Events, GroupedEvents, KeptEvents, PART};
 pub use names::{Name, Names, Text};
 pub use tickets::{CustomerCalendar, Records, Ticket, Tickets};

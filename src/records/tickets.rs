@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::event::Events;
+use super::events::Events;
 use super::names::{Name, Names, Text};
 use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;

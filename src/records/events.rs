@@ -1,0 +1,345 @@
+//! The events of all tickets, in parts of consecutive tickets.
+//!
+//! Events come in any order and from several threads. They are kept as they come, ten bytes each,
+//! in the part of their ticket; only when a part is measured are its events put side by side and
+//! in order. What they come to does not depend on the order they came in.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::event::{Event, EventKind, Mark, TicketEvent, chain_changes};
+use crate::calendar::Instant;
+
+/// Consecutive tickets whose events are kept together, and that are measured together. Parts are
+/// cut by this number alone, so that nothing depends on the number of threads.
+pub const PART: usize = 16 * 1024;
+
+/// Events of a part that are kept in one piece.
+const CHUNK: usize = 4 * 1024;
+
+/// Some events, and the ticket of each by its place in their part.
+#[derive(Debug, Clone, Default)]
+struct Chunk {
+    marks: Vec<Mark>,
+    tickets: Vec<u16>,
+}
+
+impl Chunk {
+    fn of_length(length: usize) -> Chunk {
+        Chunk { marks: Vec::with_capacity(length), tickets: Vec::with_capacity(length) }
+    }
+}
+
+/// The events of a part's tickets, as they came.
+#[derive(Debug, Clone, Default)]
+pub struct EventPart {
+    chunks: Vec<Chunk>,
+}
+
+impl EventPart {
+    fn add(&mut self, mut marks: &[Mark], mut tickets: &[u16]) {
+        while !marks.is_empty() {
+            let full = self.chunks.last().is_none_or(|chunk| chunk.marks.len() == CHUNK);
+            if full {
+                self.chunks.push(Chunk::of_length(CHUNK));
+            }
+            let Some(chunk) = self.chunks.last_mut() else { return };
+            let count = marks.len().min(CHUNK - chunk.marks.len());
+            let (now, later) = marks.split_at(count);
+            let (now_tickets, later_tickets) = tickets.split_at(count);
+            chunk.marks.extend_from_slice(now);
+            chunk.tickets.extend_from_slice(now_tickets);
+            (marks, tickets) = (later, later_tickets);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.marks.len()).sum()
+    }
+
+    /// The events ticket by ticket, each one's in order.
+    pub fn grouped(self) -> GroupedEvents {
+        let mut starts = vec![0_u32; PART + 1];
+        for ticket in self.chunks.iter().flat_map(|chunk| &chunk.tickets) {
+            starts[usize::from(*ticket) + 1] += 1;
+        }
+        for place in 0..PART {
+            starts[place + 1] += starts[place];
+        }
+        let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); self.len()];
+        let mut next = starts.clone();
+        for chunk in self.chunks {
+            for (mark, ticket) in chunk.marks.iter().zip(&chunk.tickets) {
+                let place = &mut next[usize::from(*ticket)];
+                marks[*place as usize] = *mark;
+                *place += 1;
+            }
+        }
+        let mut events = Vec::with_capacity(marks.len());
+        for bounds in starts.windows(2) {
+            let of_ticket = &mut marks[bounds[0] as usize..bounds[1] as usize];
+            of_ticket.sort_unstable();
+            let first = events.len();
+            events.extend(of_ticket.iter().map(|mark| mark.event()));
+            chain_changes(&mut events[first..]);
+        }
+        GroupedEvents { starts, events }
+    }
+}
+
+/// The events of a part's tickets, side by side and in order.
+#[derive(Debug, Clone)]
+pub struct GroupedEvents {
+    /// Where each ticket's events start, and at the end where the last one's end.
+    starts: Vec<u32>,
+    events: Vec<Event>,
+}
+
+impl GroupedEvents {
+    /// The events of the ticket at a place of the part, in order.
+    pub fn of(&self, place: usize) -> &[Event] {
+        match self.starts.get(place..place + 2) {
+            Some(bounds) => &self.events[bounds[0] as usize..bounds[1] as usize],
+            None => &[],
+        }
+    }
+}
+
+/// Gathers the events of tickets that are known, from several threads.
+#[derive(Debug)]
+pub struct EventStore {
+    parts: Vec<Mutex<EventPart>>,
+}
+
+impl EventStore {
+    /// A store for the events of so many tickets.
+    pub fn new(tickets: usize) -> EventStore {
+        EventStore { parts: (0..tickets.div_ceil(PART)).map(|_| Mutex::default()).collect() }
+    }
+
+    /// Adds events of tickets within the store.
+    pub fn add(&self, events: &[TicketEvent]) {
+        // By parts first, so that each part is asked for but once.
+        let mut starts = vec![0_usize; self.parts.len() + 1];
+        for event in events {
+            starts[event.ticket as usize / PART + 1] += 1;
+        }
+        for part in 0..self.parts.len() {
+            starts[part + 1] += starts[part];
+        }
+        let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); events.len()];
+        let mut tickets = vec![0_u16; events.len()];
+        let mut next = starts.clone();
+        for event in events {
+            let place = &mut next[event.ticket as usize / PART];
+            marks[*place] = Mark::new(event.at, event.kind);
+            tickets[*place] = (event.ticket as usize % PART) as u16;
+            *place += 1;
+        }
+        for (part, bounds) in self.parts.iter().zip(starts.windows(2)) {
+            if bounds[0] < bounds[1] {
+                // A part is added to and nothing else: whoever panicked left it whole.
+                let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+                part.add(&marks[bounds[0]..bounds[1]], &tickets[bounds[0]..bounds[1]]);
+            }
+        }
+    }
+
+    /// All that was added.
+    pub fn finish(self) -> Events {
+        let part = |part: Mutex<EventPart>| part.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Events { parts: self.parts.into_iter().map(part).collect() }
+    }
+}
+
+/// The events of all tickets.
+#[derive(Debug, Clone, Default)]
+pub struct Events {
+    parts: Vec<EventPart>,
+}
+
+impl Events {
+    /// The events of `tickets` tickets, in whatever order they come.
+    pub fn gathered(tickets: usize, events: &[TicketEvent]) -> Events {
+        let store = EventStore::new(tickets);
+        store.add(events);
+        store.finish()
+    }
+
+    /// The parts, in the order of their tickets.
+    pub fn into_parts(self) -> Vec<EventPart> {
+        self.parts
+    }
+
+    /// The same events, where each ticket stands at the place at which `order` names its former one.
+    pub fn reordered(self, order: &[u32]) -> Events {
+        let mut now = vec![0_u32; order.len()];
+        for (place, former) in (0..).zip(order) {
+            now[*former as usize] = place;
+        }
+        let store = EventStore::new(order.len());
+        for (number, part) in self.parts.into_iter().enumerate() {
+            let former = |ticket: u16| number * PART + usize::from(ticket);
+            for chunk in part.chunks {
+                let event = |(mark, ticket): (&Mark, &u16)| {
+                    let Event { at, kind } = mark.event();
+                    TicketEvent { ticket: now[former(*ticket)], kind, at }
+                };
+                let events: Vec<_> = chunk.marks.iter().zip(&chunk.tickets).map(event).collect();
+                store.add(&events);
+            }
+        }
+        store.finish()
+    }
+
+    /// The events of the ticket at a place, in order; a whole part is gone through for them.
+    pub fn of(&self, ticket: usize) -> Vec<Event> {
+        match self.parts.get(ticket / PART) {
+            Some(part) => part.clone().grouped().of(ticket % PART).to_vec(),
+            None => Vec::new(),
+        }
+    }
+
+    /// How many there are in all.
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(EventPart::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The events of some of the tickets.
+#[derive(Debug, Clone, Default)]
+pub struct KeptEvents {
+    /// The places of those tickets, in order.
+    places: Vec<u32>,
+    /// Where each one's events end.
+    ends: Vec<usize>,
+    events: Vec<Event>,
+}
+
+impl KeptEvents {
+    /// The events of the ticket at a place, in order; `None` where they were not kept.
+    pub fn of(&self, ticket: usize) -> Option<&[Event]> {
+        let place = self.places.binary_search(&u32::try_from(ticket).ok()?).ok()?;
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        Some(&self.events[start..self.ends[place]])
+    }
+
+    /// Adds the events of a ticket whose place comes after all others.
+    pub fn push(&mut self, ticket: u32, events: &[Event]) {
+        self.places.push(ticket);
+        self.events.extend_from_slice(events);
+        self.ends.push(self.events.len());
+    }
+
+    /// Adds those of tickets whose places come after all others.
+    pub fn append(&mut self, others: &KeptEvents) {
+        let before = self.events.len();
+        self.places.extend_from_slice(&others.places);
+        self.events.extend_from_slice(&others.events);
+        self.ends.extend(others.ends.iter().map(|end| before + end));
+    }
+
+    /// The places of the tickets whose events were kept, in order.
+    pub fn places(&self) -> &[u32] {
+        &self.places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Severity;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Instant {
+        Instant::from_micros(second * 1_000_000).unwrap()
+    }
+
+    fn change(from: u8, to: u8) -> EventKind {
+        EventKind::Severity { from: Severity::new(from), to: Severity::new(to).unwrap() }
+    }
+
+    #[test]
+    fn events_of_one_instant_stand_in_the_order_of_the_rules() {
+        let kinds = [
+            EventKind::Resolved,
+            EventKind::Waiting,
+            EventKind::Communicated,
+            EventKind::Resumed,
+            EventKind::Reopened,
+            change(3, 2),
+        ];
+        let events: Vec<_> = kinds.iter().map(|kind| TicketEvent { ticket: 1, kind: *kind, at: at(5) }).collect();
+        let events = Events::gathered(2, &events);
+        let sorted: Vec<_> = events.of(1).iter().map(|event| event.kind).collect();
+        assert_eq!(sorted, kinds.iter().rev().copied().collect::<Vec<_>>());
+        assert!(events.of(0).is_empty() && events.of(2).is_empty() && events.of(PART).is_empty());
+    }
+
+    #[test]
+    fn of_kept_events_those_of_no_event_differ_from_those_not_kept() {
+        let event = |second| Event { kind: EventKind::Communicated, at: at(second) };
+        let mut kept = KeptEvents::default();
+        kept.push(2, &[]);
+        let mut later = KeptEvents::default();
+        later.push(3, &[event(7), event(8)]);
+        later.push(5, &[event(9)]);
+        kept.append(&later);
+        assert_eq!(kept.of(0), None);
+        assert_eq!(kept.of(2), Some([].as_slice()));
+        assert_eq!(kept.of(3), Some([event(7), event(8)].as_slice()));
+        assert_eq!(kept.of(5), Some([event(9)].as_slice()));
+        assert_eq!((kept.of(4), KeptEvents::default().of(0)), (None, None));
+        assert_eq!(kept.places(), [2, 3, 5]);
+    }
+
+    #[test]
+    fn changes_of_severity_of_one_instant_follow_one_another_in_any_order_of_rows() {
+        let chained = [change(2, 3), change(3, 4), change(4, 1)];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+            let batch: Vec<_> =
+                order.iter().map(|i| TicketEvent { ticket: 0, kind: chained[*i], at: at(5) }).collect();
+            let kinds: Vec<_> = Events::gathered(1, &batch).of(0).iter().map(|event| event.kind).collect();
+            assert_eq!(kinds, chained);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
+
+        #[test]
+        fn every_ticket_has_its_own_events_in_order_and_keeps_them_when_reordered(
+            events in proptest::collection::vec((0..3 * PART as u32, 0..6_u8, 0..50_i64), 0..400),
+            turn in 0..3 * PART,
+        ) {
+            let kinds = [EventKind::Reopened, EventKind::Resumed, EventKind::Replied, EventKind::Communicated,
+                EventKind::Waiting, EventKind::Resolved];
+            // Few tickets with many events each, in several parts.
+            let event = |(ticket, kind, second): &(u32, u8, i64)| TicketEvent {
+                ticket: ticket / 4_000 * 4_000, kind: kinds[usize::from(*kind)], at: at(*second),
+            };
+            let events: Vec<_> = events.iter().map(event).collect();
+            let (first, second) = events.split_at(events.len() / 2);
+            let store = EventStore::new(3 * PART);
+            store.add(second);
+            store.add(first);
+            let gathered = store.finish();
+            prop_assert_eq!(gathered.len(), events.len());
+            let mut order: Vec<u32> = (0..3 * PART as u32).collect();
+            order.rotate_left(turn);
+            let reordered = gathered.clone().reordered(&order);
+            for ticket in (0..3 * PART as u32).step_by(4_000) {
+                let own = events.iter().filter(|event| event.ticket == ticket);
+                let mut own: Vec<_> = own.map(|event| Event { at: event.at, kind: event.kind }).collect();
+                own.sort();
+                prop_assert_eq!(&gathered.of(ticket as usize), &own);
+                let now = (ticket as usize + 3 * PART - turn) % (3 * PART);
+                prop_assert_eq!(&reordered.of(now), &own);
+            }
+        }
+    }
+}
