@@ -51,6 +51,20 @@ pub(super) struct FieldForm {
     pub(super) time: Option<TimeForm>,
 }
 
+impl FieldForm {
+    /// What a spelling stands for; `None` where that is nothing.
+    #[inline]
+    fn mapped<'r>(&'r self, text: Cow<'r, str>) -> Option<Cow<'r, str>> {
+        if self.values.is_empty() {
+            return Some(text);
+        }
+        match self.values.get(text.as_ref()).or_else(|| self.values.get("*")) {
+            Some(value) => Some(value.as_str()).filter(|value| !value.is_empty()).map(Cow::Borrowed),
+            None => Some(text),
+        }
+    }
+}
+
 /// How the fields of a table are read, and which texts mean that a cell is empty.
 #[derive(Debug, Clone)]
 pub(super) struct TableForm {
@@ -132,6 +146,7 @@ impl TableForm {
     }
 
     /// The text of a field as the row has it, mapped; `None` where it is empty.
+    #[inline]
     pub(super) fn own_text<'r>(
         &'r self,
         layout: &Layout,
@@ -139,7 +154,10 @@ impl TableForm {
         field: usize,
     ) -> Result<Option<Cow<'r, str>>, Fault> {
         let form = &self.fields[field];
-        let written = match layout.places[field].map_or(Cell::Empty, |place| row.cell(place)) {
+        let Some(place) = layout.places[field] else {
+            return Ok(form.constant.as_deref().and_then(|constant| form.mapped(Cow::Borrowed(constant))));
+        };
+        let written = match row.cell(place) {
             Cell::Empty => None,
             Cell::Text(text) => self.filled(text).map(Cow::Borrowed),
             Cell::Instant(micros) | Cell::Local(micros) => {
@@ -158,13 +176,7 @@ impl TableForm {
         let Some(text) = written.or_else(|| form.constant.as_deref().map(Cow::Borrowed)) else {
             return Ok(None);
         };
-        if form.values.is_empty() {
-            return Ok(Some(text));
-        }
-        match form.values.get(text.as_ref()).or_else(|| form.values.get("*")) {
-            Some(value) => Ok(Some(value.as_str()).filter(|value| !value.is_empty()).map(Cow::Borrowed)),
-            None => Ok(Some(text)),
-        }
+        Ok(form.mapped(text))
     }
 
     /// The text of a field that must not be empty.
@@ -239,8 +251,13 @@ impl TableForm {
         }
     }
 
+    #[inline]
     fn filled<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let text = text.trim();
+        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let text = match ends(text.as_bytes().first()) && ends(text.as_bytes().last()) {
+            true => text,
+            false => text.trim(),
+        };
         let sentinel = || self.empty.iter().any(|empty| empty == text);
         (!text.is_empty() && !sentinel()).then_some(text)
     }

@@ -175,7 +175,8 @@ impl<'a> Ingest<'a> {
         match is_log {
             true => sorted.log_events(&events, &mut ledger),
             false => {
-                let latest_update = updates::read(&update_files, self.profile, (&sorted, &events), &mut ledger)?;
+                let latest_update =
+                    updates::read(&update_files, self.profile, (&sorted, &events), &mut ledger)?;
                 latest = latest.max(latest_update);
             }
         }

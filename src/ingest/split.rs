@@ -51,6 +51,7 @@ impl Record<'_> {
         self.fields.len()
     }
 
+    #[inline]
     fn cell(&self, field: usize) -> Cell<'_> {
         let Some(Field { start, end, copied }) = self.fields.get(field).copied() else { return Cell::Empty };
         if start == end {
@@ -77,6 +78,7 @@ pub(super) struct RecordRow<'a> {
 }
 
 impl Row for RecordRow<'_> {
+    #[inline]
     fn cell(&self, column: usize) -> Cell<'_> {
         self.record.cell(self.columns[column])
     }
@@ -266,11 +268,8 @@ mod tests {
             .collect();
         let texts: Vec<(u64, Vec<&str>)> =
             texts.iter().map(|(line, fields)| (*line, fields.iter().map(String::as_str).collect())).collect();
-        let expected = [
-            (1, vec!["a", "b,\n\"c\"", "d"]),
-            (4, vec!["ef\"g\"", "5\" pipe", ""]),
-            (5, vec![""]),
-        ];
+        let expected =
+            [(1, vec!["a", "b,\n\"c\"", "d"]), (4, vec!["ef\"g\"", "5\" pipe", ""]), (5, vec![""])];
         assert_eq!(texts, expected);
     }
 
@@ -279,10 +278,7 @@ mod tests {
         let mut splitter = Splitter::new(b"\xC3\xA9,\xFF,\"\xC3\xA9\"\"\",", b',', 1);
         let row = RecordRow { record: splitter.next().unwrap(), columns: &[0, 1, 2, 3, 4] };
         let cells: Vec<_> = (0..5).map(|column| row.cell(column)).collect();
-        assert_eq!(
-            cells,
-            [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]
-        );
+        assert_eq!(cells, [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]);
     }
 
     proptest! {

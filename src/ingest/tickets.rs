@@ -24,7 +24,11 @@ use crate::records::{Name, Names, Text, Ticket, Tickets};
 pub(super) struct TicketBatch {
     tickets: Tickets,
     names: Names,
-    zones: BTreeMap<Name, Arc<Zone>>,
+    /// The zones of names that are one.
+    zones: Vec<Option<TicketZone>>,
+    /// What holds for a customer's tickets that do not say it themselves, by the customer's name:
+    /// as many as [`FILLED`]; outside is whether it was looked up, inside whether there is any.
+    filled: Vec<[Option<Option<Name>>; FILLED.len()]>,
     lines: Vec<u64>,
     /// What the file calls the column of the id.
     id_column: String,
@@ -33,12 +37,98 @@ pub(super) struct TicketBatch {
     latest: Option<Instant>,
 }
 
+#[derive(Debug, Clone)]
+struct TicketZone {
+    zone: Arc<Zone>,
+    is_fixed_offset: bool,
+}
+
+/// The fields that the customers table fills.
+const FILLED: [usize; 4] = [ticket::TIER, ticket::REGION, ticket::TIMEZONE, ticket::ACCOUNT_MANAGER];
+
 struct Rows<'a> {
     form: &'a TableForm,
     log: Option<LogForm>,
     ingest: &'a Ingest<'a>,
     customers: &'a Customers,
     zones: &'a Zones,
+}
+
+impl Rows<'_> {
+    /// A field of [`FILLED`]: the row's own, else what its customer's says, else the default.
+    fn filled(
+        &self,
+        (layout, row): (&Layout, &impl Row),
+        customer: Name,
+        which: usize,
+        batch: &mut TicketBatch,
+    ) -> Result<Option<Name>, Fault> {
+        let field = FILLED[which];
+        if let Some(own) = self.form.own_text(layout, row, field)? {
+            return Ok(Some(batch.names.intern(&own)));
+        }
+        if batch.filled.len() <= customer.index() {
+            batch.filled.resize(batch.names.len(), [None; FILLED.len()]);
+        }
+        if let Some(known) = batch.filled[customer.index()][which] {
+            return Ok(known);
+        }
+        let of_customer = self.customers.get(batch.names.text(customer)).and_then(|known| match field {
+            ticket::TIER => known.tier.as_deref(),
+            ticket::REGION => known.region.as_deref(),
+            ticket::TIMEZONE => known.timezone.as_deref(),
+            _ => known.account_manager.as_deref(),
+        });
+        let text = of_customer.or(self.form.fields[field].default.as_deref());
+        let name = text.map(|text| batch.names.intern(text));
+        batch.filled[customer.index()][which] = Some(name);
+        Ok(name)
+    }
+
+    /// A field of [`FILLED`] that a ticket must have.
+    fn needed(
+        &self,
+        of: (&Layout, &impl Row),
+        customer: Name,
+        which: usize,
+        batch: &mut TicketBatch,
+    ) -> Result<Name, Fault> {
+        self.filled(of, customer, which, batch)?.ok_or_else(|| {
+            let name = self.form.names[FILLED[which]];
+            let detail =
+                format!("the ticket has no {name}, and neither has its customer, nor is there a default");
+            Fault { detail, ..self.form.missing_value(FILLED[which]) }
+        })
+    }
+
+    fn zone<'b>(&self, name: Name, batch: &'b mut TicketBatch) -> Result<&'b TicketZone, Fault> {
+        if batch.zones.len() <= name.index() {
+            batch.zones.resize(batch.names.len(), None);
+        }
+        let text = batch.names.text(name);
+        match &mut batch.zones[name.index()] {
+            Some(zone) => Ok(zone),
+            none => {
+                let zone = self.zones.get(text).map_err(|unknown| Fault {
+                    field: Some(ticket::TIMEZONE),
+                    value: text.to_owned(),
+                    reason: Reason::UnknownTimeZone,
+                    detail: unknown.to_string(),
+                })?;
+                Ok(none.insert(TicketZone { zone, is_fixed_offset: Zone::is_fixed_offset(text) }))
+            }
+        }
+    }
+}
+
+/// The times of a ticket's row.
+struct Times {
+    submitted: Instant,
+    first_response: Option<Instant>,
+    resolved: Option<Instant>,
+    /// How many of them the clocks showed twice.
+    ambiguous: u64,
+    is_fixed_offset: bool,
 }
 
 impl Collector for Rows<'_> {
@@ -60,67 +150,39 @@ impl Collector for Rows<'_> {
         part: &mut Part<TicketBatch>,
     ) -> Result<(), Fault> {
         let form = self.form;
+        let batch = &mut part.batch;
         let id = form.required(layout, row, ticket::ID)?;
         let customer = form.required(layout, row, ticket::CUSTOMER)?;
-        let known = self.customers.get(&customer);
         let severity = form.required(layout, row, ticket::SEVERITY)?;
         let severity = severity_of(&severity).ok_or_else(|| {
             form.unknown(ticket::SEVERITY, &severity, Reason::BadSeverity, "a severity of 1 to 4")
         })?;
-        let text = |field: usize, fallback: Option<&String>| {
-            let own = form.own_text(layout, row, field)?.map(|text| text.into_owned());
-            Ok(own.or_else(|| fallback.cloned()).or_else(|| form.fields[field].default.clone()))
+        let customer = batch.names.intern(&customer);
+        let tier = self.needed((layout, row), customer, 0, batch)?;
+        let region = self.needed((layout, row), customer, 1, batch)?;
+        let timezone = self.needed((layout, row), customer, 2, batch)?;
+        let zone = self.zone(timezone, batch)?;
+        let times = self.times(layout, row, zone)?;
+        let account_manager = self.filled((layout, row), customer, 3, batch)?;
+        let classification = form.text(layout, row, ticket::CLASSIFICATION)?;
+        let product = form.text(layout, row, ticket::PRODUCT)?;
+        let log = match &self.log {
+            Some(log) => Some(log.row(layout, row, &self.zone(timezone, batch)?.zone)?),
+            None => None,
         };
-        let needed = |field: usize, fallback: Option<&String>| {
-            text(field, fallback)?.ok_or_else(|| {
-                let name = form.names[field];
-                let detail =
-                    format!("the ticket has no {name}, and neither has its customer, nor is there a default");
-                Fault { detail, ..form.missing_value(field) }
-            })
-        };
-        let tier = needed(ticket::TIER, known.and_then(|known| known.tier.as_ref()))?;
-        let region = needed(ticket::REGION, known.and_then(|known| known.region.as_ref()))?;
-        let timezone = needed(ticket::TIMEZONE, known.and_then(|known| known.timezone.as_ref()))?;
-        let timezone_name = part.batch.names.intern(&timezone);
-        let zone = match part.batch.zones.get(&timezone_name) {
-            Some(zone) => Arc::clone(zone),
-            None => self.zones.get(&timezone).map_err(|unknown| Fault {
-                field: Some(ticket::TIMEZONE),
-                value: timezone.clone(),
-                reason: Reason::UnknownTimeZone,
-                detail: unknown.to_string(),
-            })?,
-        };
-        let mut ambiguous = 0;
-        let mut time = |field| {
-            let read = form.instant(layout, row, field, &|| Some(&*zone))?;
-            ambiguous += u64::from(read.is_some_and(|read| read.ambiguous));
-            Ok(read.map(|read| read.instant))
-        };
-        let submitted = time(ticket::SUBMITTED)?.ok_or_else(|| form.missing_value(ticket::SUBMITTED))?;
-        let first_response = time(ticket::FIRST_RESPONSE)?;
-        let resolved = time(ticket::RESOLVED)?;
-        let local_date = zone.local(submitted).date();
-        if local_date < self.ingest.first_policy {
-            let value = zone.local(submitted).to_string();
-            let expected = format!(
-                "a submission on or after {}, from when the first policy holds,",
-                self.ingest.first_policy
-            );
-            return Err(form.unknown(ticket::SUBMITTED, &value, Reason::BeforeFirstPolicy, &expected));
-        }
-        let account_manager =
-            text(ticket::ACCOUNT_MANAGER, known.and_then(|known| known.account_manager.as_ref()))?;
-        let (classification, product) = (text(ticket::CLASSIFICATION, None)?, text(ticket::PRODUCT, None)?);
-        let log = self.log.as_ref().map(|log| log.row(layout, row, &zone)).transpose()?;
 
         // Nothing can fail from here on: the row is accepted.
+        let Times { submitted, first_response, resolved, ambiguous, is_fixed_offset } = times;
+        let (classification, product) = (
+            classification.map(|text| batch.names.intern(&text)),
+            product.map(|text| batch.names.intern(&text)),
+        );
         let latest = [Some(submitted), first_response, resolved, log.as_ref().map(|log| log.at)];
+        batch.latest = batch.latest.max(latest.into_iter().flatten().max());
         for _ in 0..ambiguous + u64::from(log.as_ref().is_some_and(|log| log.ambiguous)) {
             part.warn(Warning::AmbiguousLocalTime);
         }
-        if Zone::is_fixed_offset(&timezone) {
+        if is_fixed_offset {
             part.warn(Warning::FixedOffsetZone);
         }
         let mut after = |time: Option<Instant>| {
@@ -132,17 +194,14 @@ impl Collector for Rows<'_> {
         };
         let (first_response, resolved) = (after(first_response), after(resolved));
         let batch = &mut part.batch;
-        batch.latest = batch.latest.max(latest.into_iter().flatten().max());
-        batch.zones.insert(timezone_name, zone);
-        let mut name = |text: &str| batch.names.intern(text);
         let ticket = Ticket {
-            customer: name(&customer),
-            tier: name(&tier),
-            region: name(&region),
-            timezone: timezone_name,
-            account_manager: account_manager.as_deref().map(&mut name),
-            classification: classification.as_deref().map(&mut name),
-            product: product.as_deref().map(&mut name),
+            customer,
+            tier,
+            region,
+            timezone,
+            account_manager,
+            classification,
+            product,
             severity,
             submitted,
             first_response,
@@ -159,6 +218,30 @@ impl Collector for Rows<'_> {
 
     fn finish(&self, _: &mut Part<TicketBatch>) -> Vec<(u64, Fault)> {
         Vec::new()
+    }
+}
+
+impl Rows<'_> {
+    fn times(&self, layout: &Layout, row: &impl Row, zone: &TicketZone) -> Result<Times, Fault> {
+        let (form, TicketZone { zone, is_fixed_offset }) = (self.form, zone);
+        let mut ambiguous = 0;
+        let mut time = |field| {
+            let read = form.instant(layout, row, field, &|| Some(&**zone))?;
+            ambiguous += u64::from(read.is_some_and(|read| read.ambiguous));
+            Ok(read.map(|read| read.instant))
+        };
+        let submitted = time(ticket::SUBMITTED)?.ok_or_else(|| form.missing_value(ticket::SUBMITTED))?;
+        let first_response = time(ticket::FIRST_RESPONSE)?;
+        let resolved = time(ticket::RESOLVED)?;
+        if zone.local(submitted).date() < self.ingest.first_policy {
+            let value = zone.local(submitted).to_string();
+            let expected = format!(
+                "a submission on or after {}, from when the first policy holds,",
+                self.ingest.first_policy
+            );
+            return Err(form.unknown(ticket::SUBMITTED, &value, Reason::BeforeFirstPolicy, &expected));
+        }
+        Ok(Times { submitted, first_response, resolved, ambiguous, is_fixed_offset: *is_fixed_offset })
     }
 }
 
@@ -218,26 +301,13 @@ impl TicketRows {
     /// Adds a batch, its names renamed to those of all.
     fn append(&mut self, batch: TicketBatch, file: u16) {
         let renamed: Vec<Name> = batch.names.texts().iter().map(|text| self.names.intern(text)).collect();
-        let rename = |name: Name| renamed[name.index()];
-        for place in 0..batch.tickets.len() {
-            let ticket = batch.tickets.get(place);
-            let ticket = Ticket {
-                customer: rename(ticket.customer),
-                tier: rename(ticket.tier),
-                region: rename(ticket.region),
-                timezone: rename(ticket.timezone),
-                account_manager: ticket.account_manager.map(rename),
-                classification: ticket.classification.map(rename),
-                product: ticket.product.map(rename),
-                ..ticket
-            };
-            self.tickets.push(batch.tickets.ids.get(place), ticket);
-        }
+        self.tickets.append(batch.tickets, &renamed);
         self.places.extend(batch.lines.iter().map(|line| (file, *line)));
         if !batch.id_column.is_empty() {
             self.id_columns.insert(file, batch.id_column);
         }
-        self.zones.extend(batch.zones.into_iter().map(|(name, zone)| (rename(name), zone)));
+        let zones = renamed.iter().zip(batch.zones);
+        self.zones.extend(zones.filter_map(|(name, zone)| Some((*name, zone?.zone))));
         self.log.extend(batch.log);
         self.latest = self.latest.max(batch.latest);
     }
@@ -246,15 +316,40 @@ impl TicketRows {
     /// ticket; those that contradict each other are all rejected. In an event log the latest row
     /// of a ticket holds.
     pub(super) fn settle(self, ledger: &mut Ledger) -> Sorted {
+        let mut sorted = match self.log.is_empty() && self.tickets.ids.iter().is_sorted_by(|a, b| a < b) {
+            true => {
+                let (tickets, latest) = (self.tickets, self.latest);
+                let (names, zones) = (self.names, self.zones);
+                Sorted { tickets, names, zones, latest, ..Sorted::default() }
+            }
+            false => self.sort(ledger),
+        };
+        sorted.by_id = IdIndex::of(&sorted.tickets.ids);
+        sorted
+    }
+
+    /// The places of the rows in the order of ids, and those of an event log in the order of time.
+    fn order(&self) -> Vec<u32> {
         let ids = &self.tickets.ids;
-        let mut order: Vec<u32> = (0..self.tickets.len() as u32).collect();
-        let is_log = !self.log.is_empty();
-        order.par_sort_unstable_by(|a, b| {
+        // The first bytes of most ids tell them apart, and stand beside each other.
+        let begins = |id: &str| {
+            let mut first = [0; 16];
+            let length = id.len().min(16);
+            first[..length].copy_from_slice(&id.as_bytes()[..length]);
+            u128::from_be_bytes(first)
+        };
+        let mut order: Vec<(u128, u32)> = ids.iter().map(begins).zip(0..).collect();
+        order.par_sort_unstable_by(|(first, a), (second, b)| {
             let (a, b) = (*a as usize, *b as usize);
             let moment = |row: usize| self.log.get(row).map(|log| log.moment());
             let by_moment = || moment(a).cmp(&moment(b)).then_with(|| self.places[a].cmp(&self.places[b]));
-            ids.get(a).cmp(ids.get(b)).then_with(by_moment)
+            first.cmp(second).then_with(|| ids.get(a).cmp(ids.get(b))).then_with(by_moment)
         });
+        order.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn sort(self, ledger: &mut Ledger) -> Sorted {
+        let (ids, order, is_log) = (&self.tickets.ids, self.order(), !self.log.is_empty());
         let mut sorted = Sorted { latest: self.latest, ..Sorted::default() };
         for rows in order.chunk_by(|a, b| ids.get(*a as usize) == ids.get(*b as usize)) {
             let ticket = |row: u32| self.tickets.get(row as usize);
@@ -292,11 +387,10 @@ impl TicketRows {
         }
         if !is_log {
             // Rows that contradict each other are rejected, and what they say is not known.
-            sorted.latest =
-                (0..sorted.tickets.len()).filter_map(|place| sorted.tickets.get(place).latest()).max();
+            let tickets = &sorted.tickets;
+            sorted.latest = (0..tickets.len()).filter_map(|place| tickets.get(place).latest()).max();
         }
         (sorted.names, sorted.zones) = (self.names, self.zones);
-        sorted.by_id = IdIndex::of(&sorted.tickets.ids);
         sorted
     }
 }

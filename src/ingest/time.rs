@@ -124,6 +124,61 @@ impl TimeForm {
 
 /// Reads the ISO forms.
 fn iso(text: &[u8]) -> Option<Written> {
+    usual(text).or_else(|| any_iso(text))
+}
+
+/// Reads the form that most exports have, `2024-05-03T14:00:00` with `Z`, `+02:00` or nothing
+/// after it, eight bytes at a time; `None` for any other text, whether it is a time or not.
+fn usual(text: &[u8]) -> Option<Written> {
+    let (head, rest) = text.split_at_checked(19)?;
+    let (words, tail) = head.as_chunks::<8>();
+    let [date, clock] = words else { return None };
+    let [year_1, year_2, year_3, year_4, _, month_1, month_2, _] = digits(*date, b"0000-00-")?;
+    let form = if clock[2] == b' ' { b"00 00:00" } else { b"00T00:00" };
+    let [day_1, day_2, _, hour_1, hour_2, _, minute_1, minute_2] = digits(*clock, form)?;
+    let second = [tail[0], tail[1], tail[2], b'0', b'0', b'0', b'0', b'0'];
+    let [_, second_1, second_2, ..] = digits(second, b":0000000")?;
+    let day = days_from_civil(
+        year_1 * 1000 + year_2 * 100 + year_3 * 10 + year_4,
+        month_1 * 10 + month_2,
+        day_1 * 10 + day_2,
+    )?;
+    let (hour, minute, second) = (hour_1 * 10 + hour_2, minute_1 * 10 + minute_2, second_1 * 10 + second_2);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let micros = day * 24 * HOUR + hour * HOUR + minute * MINUTE + second * SECOND;
+    match rest {
+        b"Z" => Some(Written::Instant(micros)),
+        [] => Some(Written::Local(LocalTime::from_micros(micros))),
+        [sign @ (b'+' | b'-'), h_1, h_2, colon, m_1, m_2] => {
+            let offset = [*h_1, *h_2, *colon, *m_1, *m_2, b'0', b'0', b'0'];
+            let [h_1, h_2, _, m_1, m_2, ..] = digits(offset, b"00:00000")?;
+            let (hours, minutes) = (h_1 * 10 + h_2, m_1 * 10 + m_2);
+            let offset = hours * HOUR + minutes * MINUTE;
+            let valid = hours <= 23 && minutes <= 59;
+            valid.then_some(Written::Instant(if *sign == b'+' { micros - offset } else { micros + offset }))
+        }
+        _ => None,
+    }
+}
+
+/// The digits of eight bytes of some form, in which `0` stands for any digit and all else for
+/// itself.
+fn digits(bytes: [u8; 8], form: &[u8; 8]) -> Option<[i64; 8]> {
+    // A digit becomes its value, and what stands for itself 0.
+    let values = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(*form);
+    // What each byte may be at most, taken from 127: adding it to more sets the highest bit.
+    let room = form.map(|byte| if byte == b'0' { 127 - 9 } else { 127 });
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    if (values | values.wrapping_add(u64::from_le_bytes(room))) & HIGHEST != 0 {
+        return None;
+    }
+    Some(values.to_le_bytes().map(i64::from))
+}
+
+/// Reads any of the ISO forms.
+fn any_iso(text: &[u8]) -> Option<Written> {
     let number = |bytes: &[u8]| {
         bytes
             .iter()
@@ -300,6 +355,21 @@ mod tests {
         fn a_date_is_read_iff_there_is_such_a_date(year in 0_i32..9999, month in 0_u32..15, day in 0_u32..34) {
             let expected = NaiveDate::from_ymd_opt(year, month, day).map(|date| i64::from(date.to_epoch_days()));
             prop_assert_eq!(days_from_civil(i64::from(year), i64::from(month), i64::from(day)), expected);
+        }
+
+        #[test]
+        fn the_usual_form_is_what_any_form_gives(
+            micros in -2_208_988_800_i64..4_102_444_800, changed in 0..30_usize, byte in any::<u8>(), form in 0..6_usize,
+        ) {
+            let time = DateTime::from_timestamp(micros, 0).unwrap();
+            let form = ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+05:30", "%Y-%m-%d %H:%M:%S-11:00",
+                "%Y-%m-%d %H:%M:%S", "%Y-%m-%dt%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S-24:60"][form];
+            let mut text = time.format(form).to_string().into_bytes();
+            prop_assert_eq!(iso(&text), any_iso(&text));
+            if let Some(at) = text.get_mut(changed) {
+                *at = byte;
+            }
+            prop_assert_eq!(usual(&text).or(any_iso(&text)), any_iso(&text));
         }
 
         #[test]

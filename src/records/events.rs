@@ -273,7 +273,8 @@ mod tests {
             EventKind::Reopened,
             change(3, 2),
         ];
-        let events: Vec<_> = kinds.iter().map(|kind| TicketEvent { ticket: 1, kind: *kind, at: at(5) }).collect();
+        let events: Vec<_> =
+            kinds.iter().map(|kind| TicketEvent { ticket: 1, kind: *kind, at: at(5) }).collect();
         let events = Events::gathered(2, &events);
         let sorted: Vec<_> = events.of(1).iter().map(|event| event.kind).collect();
         assert_eq!(sorted, kinds.iter().rev().copied().collect::<Vec<_>>());

@@ -39,6 +39,13 @@ impl Text {
         self.ends.push(self.bytes.len());
     }
 
+    /// Adds other texts at the end.
+    pub fn append(&mut self, others: &Text) {
+        let before = self.bytes.len();
+        self.bytes.push_str(&others.bytes);
+        self.ends.extend(others.ends.iter().map(|end| before + end));
+    }
+
     /// The text at a place.
     pub fn get(&self, place: usize) -> &str {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };

@@ -43,6 +43,30 @@ impl Ticket {
     }
 }
 
+/// A value in which names may become others.
+trait Renamed: Sized {
+    /// The same, where each name is the one in `_renamed` at the place of its former one.
+    fn renamed(self, _renamed: &[Name]) -> Self {
+        self
+    }
+}
+
+impl Renamed for Name {
+    fn renamed(self, renamed: &[Name]) -> Name {
+        renamed[self.index()]
+    }
+}
+
+impl Renamed for Option<Name> {
+    fn renamed(self, renamed: &[Name]) -> Option<Name> {
+        self.map(|name| name.renamed(renamed))
+    }
+}
+
+impl Renamed for Severity {}
+impl Renamed for Instant {}
+impl Renamed for Option<Instant> {}
+
 macro_rules! columns {
     ($($name:ident: $type:ty,)+) => {
         /// Tickets in columns of equal length.
@@ -58,6 +82,12 @@ macro_rules! columns {
             pub fn push(&mut self, id: &str, ticket: Ticket) {
                 self.ids.push(id);
                 $(self.$name.push(ticket.$name);)+
+            }
+
+            /// Adds other tickets at the end, whose names become those of `renamed`.
+            pub fn append(&mut self, others: Tickets, renamed: &[Name]) {
+                self.ids.append(&others.ids);
+                $(self.$name.extend(others.$name.into_iter().map(|value| value.renamed(renamed)));)+
             }
 
             /// The ticket at a place.
