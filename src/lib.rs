@@ -17,6 +17,7 @@ pub mod pseudonyms;
 pub mod records;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod spill;
 #[cfg(feature = "summarize")]
 pub mod summarize;
 pub mod table;

@@ -97,6 +97,12 @@ pub(super) struct ReportArgs {
     /// A file with a key: customers, tickets and account managers get pseudonyms that are the same in each run
     #[arg(long, value_name = "KEYFILE")]
     pub(super) pseudonyms: Option<PathBuf>,
+    /// A folder in which what was read is kept, so that later runs need not parse the same files again
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
+    /// How much memory to use at most, such as 4GiB; what goes beyond it is kept on disk [default: no limit]
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory: Option<String>,
     /// The settings file [default: punctual.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,

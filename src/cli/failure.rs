@@ -4,7 +4,7 @@ use crate::document::Flaw;
 use crate::ingest::{IngestError, NoInput};
 use crate::measure::{BadPeriod, ExplainError, RunError};
 use crate::policy::PolicyClash;
-use crate::pseudonyms::{Clash, KeyError};
+use crate::pseudonyms::{KeyError, PseudonymError};
 use crate::report::{ChartError, PublishError};
 use crate::summarize::{BadQuery, SummarizeError};
 
@@ -65,7 +65,7 @@ failures! {
     usage(BadPeriod),
     usage(PolicyClash),
     usage(KeyError),
-    run(Clash),
+    run(PseudonymError),
     run(ExplainError),
     usage(BadQuery),
     run(SummarizeError),

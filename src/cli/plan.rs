@@ -1,6 +1,7 @@
 //! What every run has in common: its settings, reading, measuring, and how long that took.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
 use chrono::DateTime;
@@ -19,6 +20,7 @@ use crate::pseudonyms::{Key, Kind};
 use crate::records::Records;
 use crate::report::charts::Context;
 use crate::report::{About, RunRecord, as_of, keep_rejects, period_name};
+use crate::spill::Spill;
 use crate::summarize::Query;
 
 /// What a run does, all of it known before the first row is read.
@@ -37,6 +39,10 @@ pub(super) struct Plan {
     pub(super) language: &'static Language,
     /// What names are replaced by in all that is written; `None` where they stay.
     key: Option<Key>,
+    /// Where what was read is kept for later runs.
+    cache: Option<PathBuf>,
+    /// The limit of memory; `None` where there is none.
+    spill: Option<Arc<Spill>>,
 }
 
 impl Plan {
@@ -84,6 +90,12 @@ impl Plan {
             about,
             language: settings::language(settings),
             key,
+            cache: settings.cache.clone(),
+            spill: settings.memory.as_deref().map(settings::memory).transpose()?.map(|bytes| {
+                // The rest is for the work itself, which needs room beside what it keeps.
+                let kept = bytes / 3 * 2;
+                Arc::new(Spill::new(folder_for(settings.out.as_deref()), kept))
+            }),
         })
     }
 
@@ -95,7 +107,12 @@ impl Plan {
             .policies()
             .first()
             .map_or(chrono::NaiveDate::MIN, |policy: &Policy| policy.effective_from);
-        let ingested = Ingest { profile: &self.profile, first_policy }.read(&self.inputs, printer)?;
+        let (cache, spill) = (self.cache.as_deref(), self.spill.as_ref());
+        let ingested =
+            Ingest { profile: &self.profile, first_policy, cache, spill }.read(&self.inputs, printer)?;
+        for note in &ingested.ledger.cache_notes {
+            printer.note(&note.to_string());
+        }
         // From here on nothing knows a real name.
         Ok(match &self.key {
             Some(key) => Ingested {
@@ -201,6 +218,12 @@ impl Watch<'_> {
         self.printer.timing(what, self.start.elapsed().saturating_sub(before));
         result
     }
+}
+
+/// Where what memory has no room for is kept: beside the report, which needs room there anyway.
+fn folder_for(out: Option<&Path>) -> PathBuf {
+    let there = out.and_then(|out| out.ancestors().skip(1).find(|folder| folder.is_dir()));
+    there.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Sets how many threads work, the query engine's included.

@@ -86,6 +86,8 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
     settings.max_rejects = settings.max_rejects.or(file.max_rejects);
     settings.lang = settings.lang.or(file.lang);
     settings.pseudonyms = settings.pseudonyms.or(file.pseudonyms);
+    settings.cache = settings.cache.or(file.cache);
+    settings.memory = settings.memory.or(file.memory);
     Ok(settings)
 }
 
@@ -130,6 +132,8 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
         max_rejects: section.get("max-rejects").map(|entry| entry.number_or_text()).transpose()?,
         lang,
         pseudonyms: path(section.get("pseudonyms"))?,
+        cache: path(section.get("cache"))?,
+        memory: section.get("memory").map(|entry| entry.number_or_text()).transpose()?,
         config: None,
     })
 }
@@ -141,6 +145,35 @@ pub(super) fn allowed(text: Option<&str>) -> Result<Allowed, Failure> {
         Failure::usage(format!("--max-rejects \"{text}\" is neither a count nor a share"))
             .hint("write 100, or 0.5% (up to 4 decimals)")
     })
+}
+
+/// How many bytes of memory may be used, as `--memory` says it.
+pub(super) fn memory(text: &str) -> Result<u64, Failure> {
+    let bad = || {
+        Failure::usage(format!("--memory \"{text}\" is no size"))
+            .hint("write 4GiB, 500MB, or a number of bytes")
+    };
+    let text = text.trim();
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let bytes: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1_000,
+        "mb" | "m" => 1_000_000,
+        "gb" | "g" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return Err(bad()),
+    };
+    // Up to three decimals, as whole thousandths: 1.5GiB is exact.
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 3 {
+        return Err(bad());
+    }
+    let thousandths: u64 = format!("{whole}{fraction:0<3}").parse().map_err(|_| bad())?;
+    thousandths.checked_mul(bytes).map(|bytes| bytes / 1_000).ok_or_else(bad)
 }
 
 /// The policies of these names or files; the built-in one where none is named.
@@ -195,6 +228,19 @@ pub(super) fn for_manifest(settings: &ReportArgs) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_is_a_number_with_or_without_a_unit() {
+        for (text, bytes) in [("1024", 1024), ("4GiB", 4 << 30), ("1.5 GiB", 3 << 29), ("500mb", 500_000_000)]
+        {
+            assert_eq!(memory(text).ok(), Some(bytes), "{text}");
+        }
+        for text in
+            ["", "GiB", "-1", "4 GiBs", "1.2345GB", "1e9", "99999999999999999999", "18446744073709551615GB"]
+        {
+            assert!(memory(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn rows_may_be_rejected_up_to_a_count_or_a_share() {

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::IngestError;
 use super::block::{Block, BlockError, Blocks};
-use super::fields::{Fault, Layout};
-use super::ledger::Reason;
+use super::cache::Keep;
+use super::fields::Layout;
 use super::reader::{Collector, FileReader, Part};
 use super::split::{RecordRow, Splitter};
 use crate::progress::Event;
@@ -23,11 +23,13 @@ const WAITING: usize = 16;
 pub(super) fn read<C: Collector>(
     file: &FileReader<'_>,
     collector: &C,
+    keep: &Keep,
 ) -> Result<Parts<C::Batch>, IngestError> {
     let mut blocks = Blocks::open(file.path, file.profile.delimiter).map_err(|error| file.io(error))?;
     let (header, delimiter) = header(file, &mut blocks)?;
     let layout = collector.form().layout(&file.name(), &header)?;
-    let context = Context { file, collector, layout: &layout, fields: header.len(), delimiter };
+    keep.begin(&header);
+    let context = Context { file, collector, layout: &layout, fields: header.len(), delimiter, keep };
 
     let (send, receive) = sync_channel::<Block>(WAITING);
     std::thread::scope(|scope| {
@@ -102,28 +104,22 @@ struct Context<'a, 'f, C> {
     layout: &'a Layout,
     fields: usize,
     delimiter: u8,
+    keep: &'a Keep,
 }
 
 impl<C: Collector> Context<'_, '_, C> {
     fn parse(&self, block: &Block) -> Part<C::Batch> {
-        let mut part = Part { number: block.number, ..Part::default() };
+        let mut part = Part::new(block.number, self.keep);
         let mut records = Splitter::new(block.bytes(), self.delimiter, block.line);
         while let Some(record) = records.next() {
             if record.len() == self.fields {
                 let row = RecordRow { record, columns: &self.layout.columns };
                 self.file.take(self.collector, self.layout, &row, record.line, &mut part);
             } else {
-                let fault = Fault {
-                    field: None,
-                    value: String::new(),
-                    reason: Reason::WrongFieldCount,
-                    detail: format!("{} fields, where the header has {}", record.len(), self.fields),
-                };
-                part.read += 1;
-                part.rejects.push(self.file.reject(record.line, fault, |_| String::new()));
+                self.file.misfit(record.line, record.len(), self.fields, &mut part);
             }
         }
-        self.file.finish(self.collector, self.layout, &mut part);
+        self.file.finish(self.collector, self.layout, &mut part, self.keep);
         part
     }
 }

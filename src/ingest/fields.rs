@@ -88,6 +88,13 @@ pub(super) struct Layout {
     pub(super) headers: Vec<String>,
 }
 
+impl Layout {
+    /// The field whose column is at a place among those asked for.
+    pub(super) fn field_of(&self, place: usize) -> Option<usize> {
+        self.places.iter().position(|own| *own == Some(place))
+    }
+}
+
 impl TableForm {
     /// What a file calls a field, or the field's own name where the file does not have it.
     pub(super) fn column(&self, layout: &Layout, field: usize) -> String {
@@ -198,6 +205,14 @@ impl TableForm {
     /// Whether local times of a field are read on the clock of the ticket's customer.
     pub(super) fn is_on_the_customers_clock(&self, field: usize) -> bool {
         self.fields[field].time.as_ref().is_some_and(|time| matches!(time.zone, LocalZone::Customer))
+    }
+
+    /// The instant that a field's text stands for whoever the customer is, in microseconds of UTC;
+    /// `None` where it stands for none, or where more is to be said of it.
+    pub(super) fn certain_instant(&self, field: usize, text: &str) -> Option<i64> {
+        let form = self.fields[field].time.as_ref()?;
+        let read = form.instant(form.read(self.filled(text)?)?, &|| None).ok()?;
+        (!read.ambiguous).then(|| read.instant.micros())
     }
 
     /// The instant of a field, for a customer in `zone`; `None` where it is empty.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::cache::CacheNote;
 use super::files::Table;
 
 /// Why a row is rejected.
@@ -149,6 +150,8 @@ pub struct Ledger {
     pub inputs: Vec<InputLedger>,
     /// The rejected rows, by file and line.
     pub rejects: Vec<Reject>,
+    /// Where the cache was of no use; this stands in no report.
+    pub cache_notes: Vec<CacheNote>,
 }
 
 impl Ledger {

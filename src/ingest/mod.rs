@@ -7,6 +7,8 @@
 //! column, is an [`IngestError`] and ends the run.
 
 mod block;
+mod cache;
+mod cells;
 mod csv;
 mod customers;
 mod fields;
@@ -23,14 +25,17 @@ mod time;
 mod updates;
 mod zones;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
-use crate::progress::Observer;
+use crate::progress::{Event, Observer};
 use crate::records::{EventStore, Records};
+use crate::spill::{Spill, SpillError};
 
+pub use cache::CacheNote;
 pub use files::{Inputs, NoInput, Table};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
 pub use profile::{CANONICAL, Profile};
@@ -47,6 +52,10 @@ pub struct Ingest<'a> {
     pub profile: &'a Profile,
     /// The date from which the first policy holds: a ticket submitted before it is rejected.
     pub first_policy: NaiveDate,
+    /// A folder in which what was read of each file is kept for later runs; `None` for no cache.
+    pub cache: Option<&'a Path>,
+    /// A limit of memory, and where what goes beyond it is kept; `None` for no limit.
+    pub spill: Option<&'a Arc<Spill>>,
 }
 
 /// What was read, and an account of every row.
@@ -61,6 +70,9 @@ pub struct Ingested {
 /// A file that cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
+    /// What memory has no room for cannot be kept.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// Updates that nobody would read.
     #[error(
         "{file}: the profile {profile} reads the updates from the tickets' own files: leave this one out"
@@ -144,6 +156,24 @@ pub enum IngestError {
 }
 
 impl<'a> Ingest<'a> {
+    /// The SHA-256 and size of each file, as far as the cache asks for them. A file that cannot be
+    /// read has none here, and says so when it is read.
+    fn digests(&self, inputs: &Inputs, observer: &dyn Observer) -> Vec<Option<(String, u64)>> {
+        let files: Vec<_> = inputs.customers.iter().chain(&inputs.tickets).chain(&inputs.updates).collect();
+        if self.cache.is_none() {
+            return vec![None; files.len()];
+        }
+        let size = |path: &&PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let bytes = files.iter().map(size).sum();
+        observer.event(Event::Began { stage: "looking up the cache".to_owned(), units: bytes });
+        let digest = |path: &&PathBuf| {
+            let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+            let seen = |bytes| observer.event(Event::Advanced(bytes));
+            is_file.then(|| cache::digest(path, seen).ok()).flatten()
+        };
+        files.par_iter().map(digest).collect()
+    }
+
     /// Reads the customers, the tickets, then the updates.
     ///
     /// # Errors
@@ -155,11 +185,17 @@ impl<'a> Ingest<'a> {
             let file = path.display().to_string();
             return Err(IngestError::UnreadUpdates { file, profile: profile.name.clone() });
         }
+        let mut digests = self.digests(inputs, observer).into_iter();
         let mut open = |table: Table, paths: &'a [PathBuf]| -> Vec<FileReader<'a>> {
-            paths
-                .iter()
-                .map(|path| FileReader { path, file: ledger.open(table, path), profile, observer })
-                .collect()
+            let reader = |path: &'a PathBuf| FileReader {
+                path,
+                file: ledger.open(table, path),
+                profile,
+                observer,
+                cache: self.cache,
+                digest: digests.next().flatten(),
+            };
+            paths.iter().map(reader).collect()
         };
         let customer_files = open(Table::Customers, &inputs.customers);
         let ticket_files = open(Table::Tickets, &inputs.tickets);
@@ -171,7 +207,7 @@ impl<'a> Ingest<'a> {
         let sorted = rows.settle(&mut ledger);
         let mut latest = sorted.latest;
         let is_log = self.profile.updates_from_tickets();
-        let events = EventStore::new(sorted.tickets.len());
+        let events = EventStore::new(sorted.tickets.len(), self.spill);
         match is_log {
             true => sorted.log_events(&events, &mut ledger),
             false => {
@@ -186,7 +222,7 @@ impl<'a> Ingest<'a> {
         let records = Records {
             names: sorted.names,
             tickets: sorted.tickets,
-            events: events.finish(),
+            events: events.finish()?,
             zones,
             calendars,
             latest,

@@ -5,7 +5,6 @@
 //! dictionaries, numbers, booleans.
 
 use std::fs::File;
-use std::io;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -19,10 +18,9 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
 use super::IngestError;
-use super::block::hexadecimal;
+use super::cache::{Keep, digest};
 use super::csv::Parts;
 use super::fields::{Cell, Layout, Row};
 use super::reader::{Collector, FileReader, Part};
@@ -61,8 +59,13 @@ impl Row for BatchRow<'_> {
 pub(super) fn read<C: Collector>(
     file: &FileReader<'_>,
     collector: &C,
+    keep: &Keep,
 ) -> Result<Parts<C::Batch>, IngestError> {
-    let digest = digest(file).map_err(|error| file.io(error))?;
+    let digest = match &file.digest {
+        Some(digest) => digest.clone(),
+        None => digest(file.path, |bytes| file.observer.event(Event::Advanced(bytes)))
+            .map_err(|error| file.io(error))?,
+    };
     if digest.1 == 0 {
         return Err(IngestError::Empty(file.name()));
     }
@@ -72,6 +75,7 @@ pub(super) fn read<C: Collector>(
         .map_err(|error| broken(error.to_string()))?;
     let header: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
     let layout = collector.form().layout(&file.name(), &header)?;
+    keep.begin(&header);
     let mask = ProjectionMask::roots(metadata.parquet_schema(), layout.columns.iter().copied());
 
     // The rows before each row group, so that every row has its number.
@@ -88,12 +92,12 @@ pub(super) fn read<C: Collector>(
             .with_batch_size(BATCH)
             .build()
             .map_err(|error| broken(error.to_string()))?;
-        let mut part = Part { number, ..Part::default() };
+        let mut part = Part::new(number, keep);
         for batch in reader {
             let batch = batch.map_err(|error| broken(error.to_string()))?;
             take_batch(file, collector, &layout, &batch, before, &mut part)?;
         }
-        file.finish(collector, &layout, &mut part);
+        file.finish(collector, &layout, &mut part, keep);
         Ok(part)
     };
     let parts: Result<Vec<_>, IngestError> = groups.into_par_iter().map(read_group).collect();
@@ -155,20 +159,4 @@ fn values(array: &ArrayRef) -> Option<Values> {
 fn micros<T: ArrowTimestampType>(array: &ArrayRef, scale: impl Fn(i64) -> i64) -> Vec<Option<i64>> {
     let times: &PrimitiveArray<T> = array.as_primitive();
     times.iter().map(|time| time.map(&scale)).collect()
-}
-
-fn digest(file: &FileReader<'_>) -> io::Result<(String, u64)> {
-    let mut sha256 = Sha256::new();
-    let mut reader = File::open(file.path)?;
-    let mut buffer = vec![0; 1 << 20];
-    let mut bytes = 0;
-    loop {
-        let count = io::Read::read(&mut reader, &mut buffer)?;
-        if count == 0 {
-            return Ok((hexadecimal(&sha256.finalize()), bytes));
-        }
-        sha256.update(&buffer[..count]);
-        bytes += count as u64;
-        file.observer.event(Event::Advanced(count as u64));
-    }
 }

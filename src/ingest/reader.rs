@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::IngestError;
+use super::cache::{self, CacheNote, Entry, Keep};
+use super::cells::{CellKeeper, Cells};
+use super::csv::Parts;
 use super::fields::{Fault, Layout, Row, TableForm};
-use super::ledger::{Ledger, Reject, Warning};
+use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::profile::Profile;
 use super::{csv, parquet};
 use crate::progress::{Event, Observer};
@@ -33,7 +36,7 @@ pub(super) trait Collector: Sync {
 }
 
 /// What one part of a file comes to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Part<B> {
     /// Its place among the parts.
     pub(super) number: usize,
@@ -42,6 +45,22 @@ pub(super) struct Part<B> {
     pub(super) read: u64,
     pub(super) rejects: Vec<Reject>,
     pub(super) warnings: BTreeMap<Warning, u64>,
+    /// What the cache is to keep of it.
+    cells: Option<CellKeeper>,
+}
+
+impl<B: Default> Part<B> {
+    /// A part of a file by its place.
+    pub(super) fn new(number: usize, keep: &Keep) -> Part<B> {
+        Part {
+            number,
+            batch: B::default(),
+            read: 0,
+            rejects: Vec::new(),
+            warnings: BTreeMap::new(),
+            cells: keep.part(number),
+        }
+    }
 }
 
 impl<B> Part<B> {
@@ -58,6 +77,10 @@ pub(super) struct FileReader<'a> {
     pub(super) file: u16,
     pub(super) profile: &'a Profile,
     pub(super) observer: &'a dyn Observer,
+    /// The folder of the cache, where there is one.
+    pub(super) cache: Option<&'a Path>,
+    /// The file's SHA-256 and size, where they are known beforehand, as for the cache.
+    pub(super) digest: Option<(String, u64)>,
 }
 
 impl FileReader<'_> {
@@ -82,10 +105,9 @@ impl FileReader<'_> {
         }
         self.observer
             .event(Event::Began { stage: format!("reading {}", self.name()), units: metadata.len() });
-        let is_parquet = self.path.extension().is_some_and(|ending| ending == "parquet");
-        let (mut parts, digest) = match is_parquet {
-            true => parquet::read(self, collector)?,
-            false => csv::read(self, collector)?,
+        let (mut parts, digest) = match self.cached(collector, ledger)? {
+            Ok(parts) => parts,
+            Err(keep) => self.read_and_keep(collector, keep, ledger)?,
         };
         parts.sort_unstable_by_key(|part| part.number);
         let input = &mut ledger.inputs[usize::from(self.file)];
@@ -102,6 +124,80 @@ impl FileReader<'_> {
         Ok(batches)
     }
 
+    /// What the cache holds of the file, taken; or else what is to be kept of it.
+    fn cached<C: Collector>(
+        &self,
+        collector: &C,
+        ledger: &mut Ledger,
+    ) -> Result<Result<Parts<C::Batch>, Keep>, IngestError> {
+        let (Some(folder), Some(digest)) = (self.cache, &self.digest) else {
+            return Ok(Err(Keep::default()));
+        };
+        let table = ledger.inputs[usize::from(self.file)].table;
+        let place = cache::place(folder, table, &digest.0, self.profile);
+        let entry = match Entry::open(place.clone()) {
+            Ok(entry) => entry,
+            Err(flaw) => {
+                ledger.cache_notes.extend(match flaw {
+                    cache::Flaw::Missing => None,
+                    cache::Flaw::OtherVersion => Some(CacheNote::OtherVersion(self.name())),
+                    cache::Flaw::Damaged => Some(CacheNote::Damaged(self.name())),
+                });
+                return Ok(Err(Keep::at(Some(place))));
+            }
+        };
+        let layout = collector.form().layout(&self.name(), &entry.header)?;
+        let take = |cells: &Cells| {
+            let mut part = Part::new(cells.number, &Keep::default());
+            for (line, fields) in &cells.misfits {
+                self.misfit(*line, *fields as usize, entry.header.len(), &mut part);
+            }
+            for (line, row) in cells.rows() {
+                self.take(collector, &layout, &row, line, &mut part);
+            }
+            self.finish(collector, &layout, &mut part, &Keep::default());
+            part
+        };
+        let parts = entry.parts(take, layout.columns.len()).map_err(|error| self.io(error))?;
+        self.observer.event(Event::Advanced(digest.1));
+        Ok(Ok((parts, digest.clone())))
+    }
+
+    fn read_and_keep<C: Collector>(
+        &self,
+        collector: &C,
+        keep: Keep,
+        ledger: &mut Ledger,
+    ) -> Result<Parts<C::Batch>, IngestError> {
+        let is_parquet = self.path.extension().is_some_and(|ending| ending == "parquet");
+        let read = match is_parquet {
+            true => parquet::read(self, collector, &keep),
+            false => csv::read(self, collector, &keep),
+        };
+        // A file that changed since it was hashed is not the one that the entry is found by.
+        let whole = read.as_ref().is_ok_and(|(_, digest)| self.digest.as_ref() == Some(digest));
+        if let Err(error) = keep.finish(whole) {
+            let (file, error) = (self.name(), error.to_string());
+            ledger.cache_notes.push(CacheNote::NotWritten { file, error });
+        }
+        read
+    }
+
+    /// Rejects a line that has another number of fields than the header.
+    pub(super) fn misfit<B>(&self, line: u64, fields: usize, of_header: usize, part: &mut Part<B>) {
+        if let Some(cells) = &mut part.cells {
+            cells.misfit(line, fields as u64);
+        }
+        let fault = Fault {
+            field: None,
+            value: String::new(),
+            reason: Reason::WrongFieldCount,
+            detail: format!("{fields} fields, where the header has {of_header}"),
+        };
+        part.read += 1;
+        part.rejects.push(self.reject(line, fault, |_| String::new()));
+    }
+
     /// Hands a row to the collector, and its fault, if it has one, to the rejects.
     pub(super) fn take<C: Collector>(
         &self,
@@ -112,6 +208,9 @@ impl FileReader<'_> {
         part: &mut Part<C::Batch>,
     ) {
         part.read += 1;
+        if let Some(cells) = &mut part.cells {
+            cells.push(line, row, layout, collector.form());
+        }
         if let Err(fault) = collector.take(layout, row, line, part) {
             let column = |field| collector.form().column(layout, field);
             part.rejects.push(self.reject(line, fault, column));
@@ -119,7 +218,16 @@ impl FileReader<'_> {
     }
 
     /// Lets the collector finish a part.
-    pub(super) fn finish<C: Collector>(&self, collector: &C, layout: &Layout, part: &mut Part<C::Batch>) {
+    pub(super) fn finish<C: Collector>(
+        &self,
+        collector: &C,
+        layout: &Layout,
+        part: &mut Part<C::Batch>,
+        keep: &Keep,
+    ) {
+        if let Some(cells) = part.cells.take() {
+            keep.add(&cells);
+        }
         for (line, fault) in collector.finish(part) {
             part.rejects.push(self.reject(line, fault, |field| collector.form().column(layout, field)));
         }

@@ -13,6 +13,7 @@ use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
 use crate::policy::PolicyBook;
 use crate::records::{EventPart, KeptEvents, PART, Records};
+use crate::spill::SpillError;
 
 /// What to measure, and as of when.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,9 @@ pub enum RunError {
         /// The policy that does not have it.
         policy: String,
     },
+    /// What memory had no room for cannot be had again.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
     /// A due instant that no clock knows.
     #[error(
         "ticket {ticket}: its target is not reached by 2100 in calendar \"{calendar}\"; has it any working hours?"
@@ -125,7 +129,7 @@ fn measure_part(
 ) -> Result<Part, RunError> {
     let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
     let (mut measurements, mut kept) = (Vec::new(), KeptEvents::default());
-    let events = events.grouped();
+    let events = events.grouped()?;
     for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
         let ticket = records.tickets.get(place);
         let events = events.of(place - first);

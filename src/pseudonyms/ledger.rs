@@ -13,6 +13,8 @@ impl Ledger {
     /// A file's SHA-256 becomes a digest by the key: names could be tried against the plain one of
     /// a short file until it fits.
     pub fn pseudonymised(mut self, key: &Key) -> Ledger {
+        // They name files, and were told before.
+        self.cache_notes.clear();
         let labels = self.labels();
         for (input, label) in self.inputs.iter_mut().zip(labels) {
             input.path = PathBuf::from(label);
@@ -50,7 +52,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::ingest::{InputLedger, Reject, Table, Warning};
+    use crate::ingest::{CacheNote, InputLedger, Reject, Table, Warning};
 
     fn input(table: Table, path: &str) -> InputLedger {
         InputLedger {
@@ -81,6 +83,7 @@ mod tests {
                 input(Table::Tickets, "exports/acme-june.csv"),
             ],
             rejects: vec![reject],
+            cache_notes: vec![CacheNote::Damaged("exports/acme.csv".to_owned())],
         };
         let key = Key::from_bytes(b"an invented key of the tests").unwrap();
         let after = before.clone().pseudonymised(&key);

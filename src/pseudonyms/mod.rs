@@ -14,4 +14,4 @@ mod ledger;
 mod records;
 
 pub use key::{Key, KeyError, Kind};
-pub use records::Clash;
+pub use records::{Clash, PseudonymError};

@@ -9,6 +9,7 @@ use super::key::spelt;
 use super::{Key, Kind};
 use crate::policy::{PolicyBook, PolicyClash};
 use crate::records::{Name, Names, Records, Ticket, Tickets};
+use crate::spill::SpillError;
 
 /// Two names that come to one pseudonym. That they are told apart matters more than the report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,17 @@ pub struct Clash {
     pub kind: Kind,
     /// What they come to.
     pub pseudonym: String,
+}
+
+/// Why records cannot be given pseudonyms.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PseudonymError {
+    /// Two come to one.
+    #[error(transparent)]
+    Clash(#[from] Clash),
+    /// What memory had no room for cannot be had again.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
 }
 
 impl Key {
@@ -38,8 +50,8 @@ impl Records {
     /// that no order is left of what was there before.
     ///
     /// # Errors
-    /// [`Clash`] where two names or ids come to one pseudonym.
-    pub fn pseudonymised(self, key: &Key) -> Result<Records, Clash> {
+    /// [`PseudonymError::Clash`] where two names or ids come to one pseudonym.
+    pub fn pseudonymised(self, key: &Key) -> Result<Records, PseudonymError> {
         let ids = &self.tickets.ids;
         let mut order: Vec<(u128, u32)> = (0..ids.len() as u32)
             .into_par_iter()
@@ -47,7 +59,7 @@ impl Records {
             .collect();
         order.par_sort_unstable();
         if let Some(pair) = order.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            return Err(clash(Kind::Ticket, pair[0].0));
+            return Err(clash(Kind::Ticket, pair[0].0).into());
         }
 
         let mut renaming = Renaming::new(key, &self.names);
@@ -57,7 +69,7 @@ impl Records {
             tickets.push(&spelt(Kind::Ticket, *id), ticket);
         }
         let order: Vec<u32> = order.into_iter().map(|(_, place)| place).collect();
-        let events = self.events.reordered(&order);
+        let events = self.events.reordered(&order)?;
         // Those without a ticket are asked for by nobody, and their names end here.
         let calendars = self
             .calendars
@@ -321,7 +333,7 @@ mod tests {
         for (place, id) in before.tickets.ids.iter().enumerate() {
             let hidden = key().of(Kind::Ticket, id);
             let now = ids.iter().position(|id| *id == hidden).unwrap();
-            assert_eq!(before.events.of(place), after.events.of(now));
+            assert_eq!(before.events.of(place).unwrap(), after.events.of(now).unwrap());
             assert_eq!(before.tickets.submitted(place), after.tickets.submitted(now));
         }
         let calendars: BTreeMap<_, _> = after

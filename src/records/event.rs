@@ -79,6 +79,15 @@ impl Mark {
         Mark(((at.micros() - Instant::MIN.micros()) as u64) << KIND_BITS | kind.code())
     }
 
+    pub(super) const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_le_bytes()
+    }
+
+    /// The mark that was written as these bytes.
+    pub(super) const fn of_bytes(bytes: [u8; 8]) -> Mark {
+        Mark(u64::from_le_bytes(bytes))
+    }
+
     pub(super) fn event(self) -> Event {
         let micros = (self.0 >> KIND_BITS) as i64 + Instant::MIN.micros();
         // A mark is made of an instant, so that there is one.

@@ -4,10 +4,11 @@
 //! in the part of their ticket; only when a part is measured are its events put side by side and
 //! in order. What they come to does not depend on the order they came in.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::event::{Event, EventKind, Mark, TicketEvent, chain_changes};
 use crate::calendar::Instant;
+use crate::spill::{Piece, Spill, SpillError};
 
 /// Consecutive tickets whose events are kept together, and that are measured together. Parts are
 /// cut by this number alone, so that nothing depends on the number of threads.
@@ -23,9 +24,27 @@ struct Chunk {
     tickets: Vec<u16>,
 }
 
+/// Bytes that an event takes.
+const EVENT: usize = size_of::<Mark>() + size_of::<u16>();
+
 impl Chunk {
     fn of_length(length: usize) -> Chunk {
         Chunk { marks: Vec::with_capacity(length), tickets: Vec::with_capacity(length) }
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.marks.len() * EVENT);
+        self.marks.iter().for_each(|mark| bytes.extend_from_slice(&mark.to_bytes()));
+        self.tickets.iter().for_each(|ticket| bytes.extend_from_slice(&ticket.to_le_bytes()));
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Chunk {
+        let (marks, tickets) = bytes.split_at(bytes.len() / EVENT * size_of::<Mark>());
+        Chunk {
+            marks: marks.as_chunks().0.iter().map(|mark| Mark::of_bytes(*mark)).collect(),
+            tickets: tickets.as_chunks().0.iter().map(|ticket| u16::from_le_bytes(*ticket)).collect(),
+        }
     }
 }
 
@@ -33,16 +52,19 @@ impl Chunk {
 #[derive(Debug, Clone, Default)]
 pub struct EventPart {
     chunks: Vec<Chunk>,
+    /// Chunks that memory had no room for.
+    spilled: Vec<Piece>,
+    spill: Option<Arc<Spill>>,
 }
 
 impl EventPart {
-    fn add(&mut self, mut marks: &[Mark], mut tickets: &[u16]) {
+    fn add(&mut self, mut marks: &[Mark], mut tickets: &[u16]) -> Result<(), SpillError> {
         while !marks.is_empty() {
-            let full = self.chunks.last().is_none_or(|chunk| chunk.marks.len() == CHUNK);
-            if full {
-                self.chunks.push(Chunk::of_length(CHUNK));
+            if self.chunks.last().is_none_or(|chunk| chunk.marks.len() == CHUNK) {
+                let next = self.next_chunk()?;
+                self.chunks.push(next);
             }
-            let Some(chunk) = self.chunks.last_mut() else { return };
+            let Some(chunk) = self.chunks.last_mut() else { break };
             let count = marks.len().min(CHUNK - chunk.marks.len());
             let (now, later) = marks.split_at(count);
             let (now_tickets, later_tickets) = tickets.split_at(count);
@@ -50,24 +72,55 @@ impl EventPart {
             chunk.tickets.extend_from_slice(now_tickets);
             (marks, tickets) = (later, later_tickets);
         }
+        Ok(())
+    }
+
+    /// An empty chunk: a new one, or one of the part's own that is written to the file.
+    fn next_chunk(&mut self) -> Result<Chunk, SpillError> {
+        let Some(spill) = &self.spill else { return Ok(Chunk::of_length(CHUNK)) };
+        if spill.may_keep((CHUNK * EVENT) as u64) {
+            return Ok(Chunk::of_length(CHUNK));
+        }
+        // Each part has one chunk at least, however little memory there is.
+        let Some(mut chunk) = self.chunks.pop() else { return Ok(Chunk::of_length(CHUNK)) };
+        self.spilled.push(spill.write(&chunk.write())?);
+        chunk.marks.clear();
+        chunk.tickets.clear();
+        Ok(chunk)
+    }
+
+    /// Takes the chunks back from the file.
+    fn whole(mut self) -> Result<EventPart, SpillError> {
+        if let Some(spill) = self.spill.take() {
+            // What is grouped now is gone soon.
+            spill.let_go(((self.chunks.len().saturating_sub(1)) * CHUNK * EVENT) as u64);
+            for piece in self.spilled.drain(..) {
+                self.chunks.push(Chunk::read(&spill.read(piece)?));
+            }
+        }
+        Ok(self)
     }
 
     fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.marks.len()).sum()
+        self.chunks.iter().map(|chunk| chunk.marks.len()).sum::<usize>() + self.spilled.len() * CHUNK
     }
 
     /// The events ticket by ticket, each one's in order.
-    pub fn grouped(self) -> GroupedEvents {
+    ///
+    /// # Errors
+    /// Where what was written to a file cannot be read again.
+    pub fn grouped(self) -> Result<GroupedEvents, SpillError> {
+        let part = self.whole()?;
         let mut starts = vec![0_u32; PART + 1];
-        for ticket in self.chunks.iter().flat_map(|chunk| &chunk.tickets) {
+        for ticket in part.chunks.iter().flat_map(|chunk| &chunk.tickets) {
             starts[usize::from(*ticket) + 1] += 1;
         }
         for place in 0..PART {
             starts[place + 1] += starts[place];
         }
-        let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); self.len()];
+        let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); part.len()];
         let mut next = starts.clone();
-        for chunk in self.chunks {
+        for chunk in part.chunks {
             for (mark, ticket) in chunk.marks.iter().zip(&chunk.tickets) {
                 let place = &mut next[usize::from(*ticket)];
                 marks[*place as usize] = *mark;
@@ -82,7 +135,7 @@ impl EventPart {
             events.extend(of_ticket.iter().map(|mark| mark.event()));
             chain_changes(&mut events[first..]);
         }
-        GroupedEvents { starts, events }
+        Ok(GroupedEvents { starts, events })
     }
 }
 
@@ -108,15 +161,19 @@ impl GroupedEvents {
 #[derive(Debug)]
 pub struct EventStore {
     parts: Vec<Mutex<EventPart>>,
+    /// Why an event is missing.
+    failed: OnceLock<SpillError>,
 }
 
 impl EventStore {
-    /// A store for the events of so many tickets.
-    pub fn new(tickets: usize) -> EventStore {
-        EventStore { parts: (0..tickets.div_ceil(PART)).map(|_| Mutex::default()).collect() }
+    /// A store for the events of so many tickets; where memory has a limit, with a file for the
+    /// rest.
+    pub fn new(tickets: usize, spill: Option<&Arc<Spill>>) -> EventStore {
+        let part = |_| Mutex::new(EventPart { spill: spill.map(Arc::clone), ..EventPart::default() });
+        EventStore { parts: (0..tickets.div_ceil(PART)).map(part).collect(), failed: OnceLock::new() }
     }
 
-    /// Adds events of tickets within the store.
+    /// Adds events of tickets within the store. What keeps it from that is told at the end.
     pub fn add(&self, events: &[TicketEvent]) {
         // By parts first, so that each part is asked for but once.
         let mut starts = vec![0_usize; self.parts.len() + 1];
@@ -139,15 +196,24 @@ impl EventStore {
             if bounds[0] < bounds[1] {
                 // A part is added to and nothing else: whoever panicked left it whole.
                 let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-                part.add(&marks[bounds[0]..bounds[1]], &tickets[bounds[0]..bounds[1]]);
+                let added = part.add(&marks[bounds[0]..bounds[1]], &tickets[bounds[0]..bounds[1]]);
+                if let Err(error) = added {
+                    self.failed.get_or_init(|| error);
+                }
             }
         }
     }
 
     /// All that was added.
-    pub fn finish(self) -> Events {
+    ///
+    /// # Errors
+    /// Where events could not be written to the file.
+    pub fn finish(self) -> Result<Events, SpillError> {
         let part = |part: Mutex<EventPart>| part.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Events { parts: self.parts.into_iter().map(part).collect() }
+        match self.failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(Events { parts: self.parts.into_iter().map(part).collect() }),
+        }
     }
 }
 
@@ -160,9 +226,10 @@ pub struct Events {
 impl Events {
     /// The events of `tickets` tickets, in whatever order they come.
     pub fn gathered(tickets: usize, events: &[TicketEvent]) -> Events {
-        let store = EventStore::new(tickets);
+        let store = EventStore::new(tickets, None);
         store.add(events);
-        store.finish()
+        // Without a file nothing fails.
+        store.finish().unwrap_or_default()
     }
 
     /// The parts, in the order of their tickets.
@@ -171,13 +238,18 @@ impl Events {
     }
 
     /// The same events, where each ticket stands at the place at which `order` names its former one.
-    pub fn reordered(self, order: &[u32]) -> Events {
+    ///
+    /// # Errors
+    /// Where what was written to a file cannot be read again.
+    pub fn reordered(self, order: &[u32]) -> Result<Events, SpillError> {
         let mut now = vec![0_u32; order.len()];
         for (place, former) in (0..).zip(order) {
             now[*former as usize] = place;
         }
-        let store = EventStore::new(order.len());
+        let spill = self.parts.iter().find_map(|part| part.spill.clone());
+        let store = EventStore::new(order.len(), spill.as_ref());
         for (number, part) in self.parts.into_iter().enumerate() {
+            let part = part.whole()?;
             let former = |ticket: u16| number * PART + usize::from(ticket);
             for chunk in part.chunks {
                 let event = |(mark, ticket): (&Mark, &u16)| {
@@ -192,10 +264,13 @@ impl Events {
     }
 
     /// The events of the ticket at a place, in order; a whole part is gone through for them.
-    pub fn of(&self, ticket: usize) -> Vec<Event> {
+    ///
+    /// # Errors
+    /// Where what was written to a file cannot be read again.
+    pub fn of(&self, ticket: usize) -> Result<Vec<Event>, SpillError> {
         match self.parts.get(ticket / PART) {
-            Some(part) => part.clone().grouped().of(ticket % PART).to_vec(),
-            None => Vec::new(),
+            Some(part) => Ok(part.clone().grouped()?.of(ticket % PART).to_vec()),
+            None => Ok(Vec::new()),
         }
     }
 
@@ -259,6 +334,10 @@ mod tests {
         Instant::from_micros(second * 1_000_000).unwrap()
     }
 
+    fn of(events: &Events, ticket: usize) -> Vec<Event> {
+        events.of(ticket).unwrap()
+    }
+
     fn change(from: u8, to: u8) -> EventKind {
         EventKind::Severity { from: Severity::new(from), to: Severity::new(to).unwrap() }
     }
@@ -276,9 +355,9 @@ mod tests {
         let events: Vec<_> =
             kinds.iter().map(|kind| TicketEvent { ticket: 1, kind: *kind, at: at(5) }).collect();
         let events = Events::gathered(2, &events);
-        let sorted: Vec<_> = events.of(1).iter().map(|event| event.kind).collect();
+        let sorted: Vec<_> = of(&events, 1).iter().map(|event| event.kind).collect();
         assert_eq!(sorted, kinds.iter().rev().copied().collect::<Vec<_>>());
-        assert!(events.of(0).is_empty() && events.of(2).is_empty() && events.of(PART).is_empty());
+        assert!(of(&events, 0).is_empty() && of(&events, 2).is_empty() && of(&events, PART).is_empty());
     }
 
     #[test]
@@ -304,7 +383,7 @@ mod tests {
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
             let batch: Vec<_> =
                 order.iter().map(|i| TicketEvent { ticket: 0, kind: chained[*i], at: at(5) }).collect();
-            let kinds: Vec<_> = Events::gathered(1, &batch).of(0).iter().map(|event| event.kind).collect();
+            let kinds: Vec<_> = of(&Events::gathered(1, &batch), 0).iter().map(|event| event.kind).collect();
             assert_eq!(kinds, chained);
         }
     }
@@ -325,22 +404,56 @@ mod tests {
             };
             let events: Vec<_> = events.iter().map(event).collect();
             let (first, second) = events.split_at(events.len() / 2);
-            let store = EventStore::new(3 * PART);
+            let store = EventStore::new(3 * PART, None);
             store.add(second);
             store.add(first);
-            let gathered = store.finish();
+            let gathered = store.finish().unwrap();
             prop_assert_eq!(gathered.len(), events.len());
             let mut order: Vec<u32> = (0..3 * PART as u32).collect();
             order.rotate_left(turn);
-            let reordered = gathered.clone().reordered(&order);
+            let reordered = gathered.clone().reordered(&order).unwrap();
             for ticket in (0..3 * PART as u32).step_by(4_000) {
                 let own = events.iter().filter(|event| event.ticket == ticket);
                 let mut own: Vec<_> = own.map(|event| Event { at: event.at, kind: event.kind }).collect();
                 own.sort();
-                prop_assert_eq!(&gathered.of(ticket as usize), &own);
+                prop_assert_eq!(&of(&gathered, ticket as usize), &own);
                 let now = (ticket as usize + 3 * PART - turn) % (3 * PART);
-                prop_assert_eq!(&reordered.of(now), &own);
+                prop_assert_eq!(&of(&reordered, now), &own);
             }
         }
+    }
+
+    #[test]
+    fn what_memory_has_no_room_for_comes_back_from_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let event = |number: u32| TicketEvent {
+            ticket: number % 40_000,
+            kind: if number % 3 == 0 { EventKind::Waiting } else { EventKind::Communicated },
+            at: at(i64::from(number * 7_919 % 100_000)),
+        };
+        let events: Vec<_> = (0..200_000).map(event).collect();
+        let whole = Events::gathered(40_000, &events);
+        let spill = Arc::new(Spill::new(folder.path().to_owned(), 500_000));
+        let store = EventStore::new(40_000, Some(&spill));
+        events.chunks(10_000).for_each(|events| store.add(events));
+        let spilled = store.finish().unwrap();
+        // 2 MB of events, a quarter of which may be kept.
+        assert!(spill.written() > 1_000_000, "{}", spill.written());
+        assert_eq!(spilled.len(), whole.len());
+        for ticket in (0..40_000).step_by(997) {
+            assert_eq!(of(&spilled, ticket), of(&whole, ticket));
+        }
+        let order: Vec<u32> = (0..40_000).rev().collect();
+        let reordered = spilled.reordered(&order).unwrap();
+        assert_eq!(of(&reordered, 39_999), of(&whole, 0));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_told_at_the_end() {
+        let spill = Arc::new(Spill::new("/no/such/folder".into(), 0));
+        let store = EventStore::new(1, Some(&spill));
+        let event = TicketEvent { ticket: 0, kind: EventKind::Waiting, at: at(1) };
+        store.add(&vec![event; 2 * CHUNK]);
+        assert!(store.finish().is_err());
     }
 }

@@ -210,7 +210,7 @@ mod tests {
             rejected: BTreeMap::new(),
             warnings: BTreeMap::new(),
         };
-        let ledger = Ledger { inputs: vec![file], rejects: vec![] };
+        let ledger = Ledger { inputs: vec![file], ..Ledger::default() };
         let contents = Contents {
             facts: &facts,
             tables: &[],

@@ -37,7 +37,9 @@ static RECORDS: LazyLock<Records> = LazyLock::new(|| {
     let desk = desk();
     let inputs = Inputs::find(Some(&desk.path("export")), &[], &[], &[]).unwrap();
     let first_policy = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
-    let ingested = Ingest { profile: &Profile::canonical(), first_policy }.read(&inputs, &Silent).unwrap();
+    let ingested = Ingest { profile: &Profile::canonical(), first_policy, cache: None, spill: None }
+        .read(&inputs, &Silent)
+        .unwrap();
     assert_eq!(ingested.ledger.rejects, []);
     ingested.records
 });
