@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::IngestError;
 use super::ledger::Reason;
@@ -25,6 +26,12 @@ pub(super) enum Cell<'a> {
 pub(super) trait Row {
     /// The cell of a column, by its place among those that were asked for.
     fn cell(&self, column: usize) -> Cell<'_>;
+
+    /// The bytes of some neighbouring columns of the file as they stand there: rows in which these
+    /// are the same have the same cells there. `None` where they do not stand side by side.
+    fn bytes(&self, _columns: RangeInclusive<usize>) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// What is wrong with a row: the field at fault, its value, why, and what was expected.

@@ -5,6 +5,8 @@
 //! passed over. First all places that may matter are marked, 64 bytes at a time and without a
 //! branch; then records are read off the marks.
 
+use std::ops::RangeInclusive;
+
 use super::fields::{Cell, Row};
 
 /// Where a field stands: in the block, or, where quotes within it stood twice, in a copy.
@@ -81,6 +83,17 @@ impl Row for RecordRow<'_> {
     #[inline]
     fn cell(&self, column: usize) -> Cell<'_> {
         self.record.cell(self.columns[column])
+    }
+
+    #[inline]
+    fn bytes(&self, columns: RangeInclusive<usize>) -> Option<&[u8]> {
+        let fields = self.record.fields.get(columns)?;
+        let (first, last) = (fields.first()?, fields.last()?);
+        // Where a quote stood twice, a field is a copy, and the bytes are not at hand.
+        let plain = fields.iter().all(|field| !field.copied);
+        // The byte before says whether the first field is quoted.
+        let start = (first.start as usize).checked_sub(1)?;
+        plain.then(|| self.record.bytes.get(start..last.end as usize)).flatten()
     }
 }
 
@@ -279,6 +292,26 @@ mod tests {
         let row = RecordRow { record: splitter.next().unwrap(), columns: &[0, 1, 2, 3, 4] };
         let cells: Vec<_> = (0..5).map(|column| row.cell(column)).collect();
         assert_eq!(cells, [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]);
+    }
+
+    #[test]
+    fn rows_of_the_same_bytes_have_the_same_cells() {
+        let lines = ["x,a,b", "y,\"a\",b", "z,\"a\",\"b\"", "x,a\",b", "x,\"a\"\",b", "x,\"a\"b,b", "u,a,b"];
+        let text = lines.join("\n");
+        let mut splitter = Splitter::new(text.as_bytes(), b',', 1);
+        let mut seen: Vec<(Vec<u8>, Vec<String>)> = Vec::new();
+        while let Some(record) = splitter.next() {
+            let row = RecordRow { record, columns: &[1, 2] };
+            let cells = (0..2).map(|column| format!("{:?}", row.cell(column))).collect();
+            let Some(bytes) = row.bytes(1..=2) else { continue };
+            seen.push((bytes.to_vec(), cells));
+        }
+        for (bytes, cells) in &seen {
+            let alike = seen.iter().filter(|other| other.0 == *bytes);
+            assert!(alike.clone().all(|other| other.1 == *cells), "{seen:?}");
+        }
+        // The first and the last row are alike; two rows have copies.
+        assert_eq!((seen.len(), seen[0].clone()), (5, seen[4].clone()));
     }
 
     proptest! {

@@ -1,5 +1,10 @@
 //! The updates table: rows to events.
 
+use std::hash::BuildHasher;
+use std::ops::RangeInclusive;
+
+use rustc_hash::FxBuildHasher;
+
 use super::IngestError;
 use super::fields::{Fault, Layout, Row, TableForm};
 use super::ledger::{Ledger, Reason, Warning};
@@ -7,6 +12,7 @@ use super::log::{Observation, Observed, settle};
 use super::profile::{Profile, update};
 use super::reader::{Collector, FileReader, Part};
 use super::tickets::{Sorted, severity_of};
+use super::time::Read;
 use crate::calendar::{Instant, Zone};
 use crate::records::{EventKind, EventStore, Text, TicketEvent};
 
@@ -50,9 +56,36 @@ pub(super) fn read_update<'z>(
     row: &impl Row,
     zone: &dyn Fn() -> Option<&'z Zone>,
 ) -> Result<Update, Fault> {
+    let at = read_time(form, shift, layout, row, zone)?;
+    Ok(read_what(form, shift, layout, row)?.at(at))
+}
+
+fn read_time<'z>(
+    form: &TableForm,
+    shift: usize,
+    layout: &Layout,
+    row: &impl Row,
+    zone: &dyn Fn() -> Option<&'z Zone>,
+) -> Result<Read, Fault> {
+    let at = form.instant(layout, row, update::AT + shift, zone)?;
+    at.ok_or_else(|| form.missing_value(update::AT + shift))
+}
+
+/// What an update's row says, apart from its ticket and its time.
+#[derive(Debug, Clone, Copy)]
+struct What {
+    kind: Option<EventKind>,
+    observed: Option<Observed>,
+}
+
+impl What {
+    fn at(self, at: Read) -> Update {
+        Update { at: at.instant, ambiguous: at.ambiguous, kind: self.kind, observed: self.observed }
+    }
+}
+
+fn read_what(form: &TableForm, shift: usize, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
     let field = |field: usize| field + shift;
-    let at = form.instant(layout, row, field(update::AT), zone)?;
-    let at = at.ok_or_else(|| form.missing_value(field(update::AT)))?;
     let author = form.required(layout, row, field(update::AUTHOR))?;
     let unknown =
         |place, value: &str, expected| Err(form.unknown(field(place), value, Reason::UnknownValue, expected));
@@ -89,12 +122,66 @@ pub(super) fn read_update<'z>(
         }
     };
     let observed = Observed::read(form, shift, layout, row, severity(update::SEVERITY)?)?;
-    Ok(Update { at: at.instant, ambiguous: at.ambiguous, kind, observed })
+    Ok(What { kind, observed })
+}
+
+/// What rows of the same bytes say: authors, kinds and values are few, and where their columns
+/// stand side by side their bytes together are read but once.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The columns of the file that hold them, unless the ticket or the time is among these; known
+    /// from the first row on.
+    columns: Option<Option<RangeInclusive<usize>>>,
+    /// By some bits of the bytes' hash.
+    rows: Vec<Option<(Vec<u8>, What)>>,
+}
+
+impl Seen {
+    /// How many different rows are remembered.
+    const ROWS: usize = 256;
+
+    fn what(&mut self, form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
+        let columns = self.columns.get_or_insert_with(|| neighbours(layout)).clone();
+        let Some(bytes) = columns.and_then(|columns| row.bytes(columns)) else {
+            return read_what(form, 0, layout, row);
+        };
+        if self.rows.is_empty() {
+            self.rows.resize(Self::ROWS, None);
+        }
+        let seen = &mut self.rows[FxBuildHasher.hash_one(bytes) as usize % Self::ROWS];
+        if let Some((_, what)) = seen.as_ref().filter(|seen| seen.0 == bytes) {
+            return Ok(*what);
+        }
+        let what = read_what(form, 0, layout, row)?;
+        *seen = Some((bytes.to_vec(), what));
+        Ok(what)
+    }
+}
+
+/// The columns of a file from the first to the last that says what an update is, where neither its
+/// ticket nor what differs from row to row stands among them.
+fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
+    let column = |field: usize| layout.places[field].map(|place| layout.columns[place]);
+    let what = [
+        update::AUTHOR,
+        update::VISIBILITY,
+        update::KIND,
+        update::VALUE,
+        update::OLD_VALUE,
+        update::STATE,
+        update::SEVERITY,
+    ];
+    let columns = what.into_iter().filter_map(column);
+    let span = columns.clone().min()?..=columns.max()?;
+    let varied = [update::TICKET, update::AT, update::SEQUENCE];
+    let apart = varied.into_iter().filter_map(column).all(|column| !span.contains(&column));
+    apart.then_some(span)
 }
 
 /// What one part of a file comes to.
 #[derive(Debug, Default)]
 pub(super) struct UpdateBatch {
+    seen: Seen,
     waiting: Waiting,
     events: Vec<TicketEvent>,
     observations: Vec<Observation>,
@@ -158,8 +245,10 @@ impl Collector for Rows<'_> {
             self.accept(place, &update, part);
             return Ok(());
         }
-        let waiting = &mut part.batch.waiting;
-        let update = read_update(self.form, 0, layout, row, &|| None).unwrap_or_else(|fault| {
+        let UpdateBatch { seen, waiting, .. } = &mut part.batch;
+        let read = read_time(self.form, 0, layout, row, &|| None);
+        let read = read.and_then(|at| Ok(seen.what(self.form, layout, row)?.at(at)));
+        let update = read.unwrap_or_else(|fault| {
             waiting.faults.push((waiting.rows.len(), fault));
             Update::NOTHING
         });
