@@ -1,6 +1,11 @@
 //! punctual tells, from a help desk's exports, whether customers were answered in time.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp))]
 
+/// The program's version and the hash of its sources: what one build kept, no other takes for its
+/// own.
+#[cfg(feature = "ingest")]
+pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("PUNCTUAL_SOURCES"));
+
 pub mod calendar;
 #[cfg(feature = "cli")]
 pub mod cli;

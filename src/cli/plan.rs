@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
 use chrono::DateTime;
+use serde_json::json;
 
 use super::args::ReportArgs;
 use super::failure::{Failure, REJECTS};
 use super::printer::Printer;
+use super::summary::notes;
 use super::{period, settings};
 use crate::calendar::Instant;
-use crate::ingest::{Ingest, Ingested, Inputs, Ledger, Profile};
+use crate::ingest::{Cache, Digests, Ingest, Ingested, Inputs, Ledger, Profile};
 use crate::language::Language;
 use crate::measure::{Facts, Period, Run};
 use crate::policy::{Policy, PolicyBook};
@@ -19,7 +21,7 @@ use crate::progress::{Event, Observer};
 use crate::pseudonyms::{Key, Kind};
 use crate::records::Records;
 use crate::report::charts::Context;
-use crate::report::{About, RunRecord, as_of, keep_rejects, period_name};
+use crate::report::{About, KeptReports, RunRecord, as_of, keep_rejects, period_name};
 use crate::spill::Spill;
 use crate::summarize::Query;
 
@@ -100,14 +102,15 @@ impl Plan {
     }
 
     /// Reads the inputs.
-    pub(super) fn ingest(&self, printer: &Printer) -> Result<Ingested, Failure> {
+    pub(super) fn ingest(&self, digests: Option<&Digests>, printer: &Printer) -> Result<Ingested, Failure> {
         // A book holds at least one policy, the first of which is the earliest.
         let first_policy = self
             .policies
             .policies()
             .first()
             .map_or(chrono::NaiveDate::MIN, |policy: &Policy| policy.effective_from);
-        let (cache, spill) = (self.cache.as_deref(), self.spill.as_ref());
+        let cache = self.cache.as_deref().zip(digests).map(|(folder, digests)| Cache { folder, digests });
+        let spill = self.spill.as_ref();
         let ingested =
             Ingest { profile: &self.profile, first_policy, cache, spill }.read(&self.inputs, printer)?;
         for note in &ingested.ledger.cache_notes {
@@ -121,6 +124,37 @@ impl Plan {
             },
             None => ingested,
         })
+    }
+
+    /// The SHA-256 of the inputs, where a cache asks for them.
+    pub(super) fn digests(&self, printer: &Printer) -> Option<Digests> {
+        self.cache.as_ref().map(|_| self.inputs.digests(printer))
+    }
+
+    /// The cache of whole reports, and the key of this one in it; `None` where there is no cache,
+    /// where an input cannot be read, and with pseudonyms, whose key is nobody else's business.
+    pub(super) fn kept(&self, digests: Option<&Digests>) -> Option<KeptReports> {
+        let (folder, digests) = (self.cache.as_ref()?, digests?);
+        if self.key.is_some() {
+            return None;
+        }
+        let mut parts = vec![
+            json!(self.about.settings),
+            json!([self.period.to_string(), self.as_of.map(|as_of| as_of.to_string())]),
+            json!(self.about.queries),
+            json!(self.about.profile),
+        ];
+        parts.extend(
+            self.about.policies.iter().map(|policy| json!([policy.id(), policy.text, policy.holiday_files])),
+        );
+        let paths = [&self.inputs.customers, &self.inputs.tickets, &self.inputs.updates];
+        for (table, paths) in paths.iter().enumerate() {
+            for path in paths.iter() {
+                // The manifest names the files as they were given.
+                parts.push(json!([table, path.display().to_string(), digests.of(path)?.0]));
+            }
+        }
+        Some(KeptReports::new(folder, &json!(parts).to_string()))
     }
 
     /// What a customer is called in this run.
@@ -161,17 +195,8 @@ impl Plan {
         printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
         let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
         let facts = run.measure(records)?;
-        if facts.ticket_count() == 0 {
-            printer.note("no ticket was submitted by then: the report is empty");
-        }
-        if facts.as_of.micros() > printer.now {
-            printer.note(&format!(
-                "the latest instant in the inputs, {}, lies in the future: a slip in a row? --as-of sets another",
-                facts.as_of
-            ));
-        }
-        if !facts.updates_known {
-            printer.note("there are no updates: only the first response is measured, no update interval");
+        for note in notes(facts.ticket_count(), facts.as_of, facts.updates_known, printer.now) {
+            printer.note(&note);
         }
         Ok(facts)
     }

@@ -12,7 +12,7 @@ use super::summary::Summary;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::charts;
-use crate::report::{Contents, Publication, write_manifest};
+use crate::report::{Contents, Publication, Republished, write_manifest};
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
 
@@ -21,9 +21,29 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let plan = Plan::new(&settings::with_file(arguments)?, printer.now)?;
     let out = plan.out.clone().unwrap_or_else(|| Path::new("reports").join(plan.period.folder_name()));
     // Found out now rather than after an hour's work: the folder cannot be written.
-    let publication = Publication::begin(&out)?;
+    let mut publication = Publication::begin(&out)?;
 
-    let ingested = watch.timed("ingest", || plan.ingest(printer))?;
+    let digests = plan.digests(printer);
+    let kept = plan.kept(digests.as_ref());
+    if let Some(kept) = &kept {
+        match kept.republish(&plan.record(printer, &watch), &publication)? {
+            Republished::Told(told) => match serde_json::from_str(&told) {
+                Ok(summary) => {
+                    tell(&summary, &publication.publish()?, &plan, printer);
+                    return Ok(());
+                }
+                // Of a kept text every byte is known to be right: another build's would not be found.
+                Err(error) => return Err(Failure::run(format!("a kept summary cannot be read: {error}"))),
+            },
+            Republished::None => {}
+            Republished::Damaged => {
+                printer.note("the report that was kept in the cache is damaged: it is made again");
+                drop(publication);
+                publication = Publication::begin(&out)?;
+            }
+        }
+    }
+    let ingested = watch.timed("ingest", || plan.ingest(digests.as_ref(), printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
@@ -43,13 +63,30 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     watch.timed("write", || contents.write(&publication, printer))?;
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
     let folder = publication.publish()?;
-    let told =
-        Summary { facts: &facts, tables: &tables, ledger: &ledger, folder: &folder, language: plan.language };
-    match printer.json {
-        true => printer.result(&told.json()),
-        false => printer.summary(&told.text(printer)),
+    let summary = Summary::of(&facts, &tables, &ledger, plan.language);
+    if let Some(kept) = &kept {
+        let told = serde_json::to_string(&summary).map_err(|error| Failure::run(error.to_string()))?;
+        if let Err(error) = kept.keep(&folder, &told) {
+            printer.note(&format!("the report could not be kept in the cache: {error}"));
+        }
     }
+    show(&summary, &folder, &plan, printer);
     Ok(())
+}
+
+/// Says of a report that was made before what was said then.
+fn tell(summary: &Summary, folder: &Path, plan: &Plan, printer: &Printer) {
+    for note in summary.notes(printer.now) {
+        printer.note(&note);
+    }
+    show(summary, folder, plan, printer);
+}
+
+fn show(summary: &Summary, folder: &Path, plan: &Plan, printer: &Printer) {
+    match printer.json {
+        true => printer.result(&summary.json(folder)),
+        false => printer.summary(&summary.text(folder, plan.language, printer)),
+    }
 }
 
 /// Answers the built-in queries and the user's own.

@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let plan = Plan::new(&given, printer.now)?;
     let out = plan.out.clone().unwrap_or_else(|| Path::new("reviews").join(plan.period.folder_name()));
 
-    let ingested = watch.timed("ingest", || plan.ingest(printer))?;
+    let ingested = watch.timed("ingest", || plan.ingest(plan.digests(printer).as_ref(), printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);

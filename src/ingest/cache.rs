@@ -6,7 +6,8 @@
 //! are verified before the first row is taken, and an entry that is damaged, cut short or of
 //! another version is passed over, said to be so, and made anew from the file.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -16,8 +17,9 @@ use sha2::{Digest, Sha256};
 
 use super::block::hexadecimal;
 use super::cells::{CellKeeper, Cells};
-use super::files::Table;
+use super::files::{Inputs, Table};
 use super::profile::Profile;
+use crate::progress::{Event, Observer};
 
 /// How an entry begins; its last two digits are the version of the form.
 const MAGIC: &[u8; 16] = b"punctual cells 1";
@@ -71,7 +73,7 @@ pub(super) fn place(folder: &Path, table: Table, sha256: &str, profile: &Profile
 /// What the head of an entry says: which program wrote it, and the file's header.
 fn head(header: &[String]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for text in std::iter::once(env!("CARGO_PKG_VERSION")).chain(header.iter().map(String::as_str)) {
+    for text in std::iter::once(crate::BUILD).chain(header.iter().map(String::as_str)) {
         bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
@@ -123,7 +125,7 @@ impl Entry {
             at += PREFIX;
             if header.is_none() {
                 let (version, names) = read_head(&piece).ok_or(Flaw::Damaged)?;
-                if version != env!("CARGO_PKG_VERSION") {
+                if version != crate::BUILD {
                     return Err(Flaw::OtherVersion);
                 }
                 header = Some(names);
@@ -183,6 +185,44 @@ fn read_piece(file: &mut impl Read, piece: &mut Vec<u8>) -> io::Result<u64> {
         true => Ok(length),
         false => Err(io::ErrorKind::InvalidData.into()),
     }
+}
+
+/// The SHA-256 and size of the input files. One that cannot be read has none, and says so when it
+/// is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digests(BTreeMap<PathBuf, (String, u64)>);
+
+impl Digests {
+    /// The SHA-256 of a file, in hexadecimal, and its size.
+    pub fn of(&self, path: &Path) -> Option<&(String, u64)> {
+        self.0.get(path)
+    }
+}
+
+impl Inputs {
+    /// The SHA-256 and size of each file, several at a time.
+    pub fn digests(&self, observer: &dyn Observer) -> Digests {
+        let files: Vec<&PathBuf> = self.customers.iter().chain(&self.tickets).chain(&self.updates).collect();
+        let size = |path: &&PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let bytes = files.iter().map(size).sum();
+        observer.event(Event::Began { stage: "looking up the cache".to_owned(), units: bytes });
+        let digest = |path: &PathBuf| {
+            let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+            let seen = |bytes| observer.event(Event::Advanced(bytes));
+            let digest = is_file.then(|| digest(path, seen).ok()).flatten()?;
+            Some((path.to_owned(), digest))
+        };
+        Digests(files.par_iter().filter_map(|path| digest(path)).collect())
+    }
+}
+
+/// The cache of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Cache<'a> {
+    /// The folder that entries are kept in.
+    pub folder: &'a Path,
+    /// The inputs' SHA-256, by which entries are found.
+    pub digests: &'a Digests,
 }
 
 /// The SHA-256 of a file, in hexadecimal, and its size; `seen` is told of the bytes as they pass.
@@ -263,7 +303,7 @@ impl EntryWriter {
         let beside = path.with_extension(format!("{}.partial", std::process::id()));
         let file = (|| {
             if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
+                fs::create_dir_all(folder)?;
             }
             let mut file = BufWriter::with_capacity(1 << 18, File::create(&beside)?);
             file.write_all(MAGIC)?;
@@ -290,17 +330,17 @@ impl EntryWriter {
         let finished = file.and_then(|mut file| {
             write_piece(&mut file, END)?;
             file.flush()?;
-            std::fs::rename(&self.beside, &self.path)
+            fs::rename(&self.beside, &self.path)
         });
         if finished.is_err() {
             // What could not be written may not be there to be removed either.
-            let _ = std::fs::remove_file(&self.beside);
+            let _ = fs::remove_file(&self.beside);
         }
         finished
     }
 
     /// Lets the entry go, since the file could not be read.
     pub(super) fn abandon(self) {
-        let _ = std::fs::remove_file(&self.beside);
+        let _ = fs::remove_file(&self.beside);
     }
 }

@@ -25,17 +25,16 @@ mod time;
 mod updates;
 mod zones;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use rayon::prelude::*;
 
-use crate::progress::{Event, Observer};
+use crate::progress::Observer;
 use crate::records::{EventStore, Records};
 use crate::spill::{Spill, SpillError};
 
-pub use cache::CacheNote;
+pub use cache::{Cache, CacheNote, Digests};
 pub use files::{Inputs, NoInput, Table};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
 pub use profile::{CANONICAL, Profile};
@@ -52,8 +51,8 @@ pub struct Ingest<'a> {
     pub profile: &'a Profile,
     /// The date from which the first policy holds: a ticket submitted before it is rejected.
     pub first_policy: NaiveDate,
-    /// A folder in which what was read of each file is kept for later runs; `None` for no cache.
-    pub cache: Option<&'a Path>,
+    /// What was read of files in earlier runs; `None` for no cache.
+    pub cache: Option<Cache<'a>>,
     /// A limit of memory, and where what goes beyond it is kept; `None` for no limit.
     pub spill: Option<&'a Arc<Spill>>,
 }
@@ -156,24 +155,6 @@ pub enum IngestError {
 }
 
 impl<'a> Ingest<'a> {
-    /// The SHA-256 and size of each file, as far as the cache asks for them. A file that cannot be
-    /// read has none here, and says so when it is read.
-    fn digests(&self, inputs: &Inputs, observer: &dyn Observer) -> Vec<Option<(String, u64)>> {
-        let files: Vec<_> = inputs.customers.iter().chain(&inputs.tickets).chain(&inputs.updates).collect();
-        if self.cache.is_none() {
-            return vec![None; files.len()];
-        }
-        let size = |path: &&PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let bytes = files.iter().map(size).sum();
-        observer.event(Event::Began { stage: "looking up the cache".to_owned(), units: bytes });
-        let digest = |path: &&PathBuf| {
-            let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-            let seen = |bytes| observer.event(Event::Advanced(bytes));
-            is_file.then(|| cache::digest(path, seen).ok()).flatten()
-        };
-        files.par_iter().map(digest).collect()
-    }
-
     /// Reads the customers, the tickets, then the updates.
     ///
     /// # Errors
@@ -185,15 +166,14 @@ impl<'a> Ingest<'a> {
             let file = path.display().to_string();
             return Err(IngestError::UnreadUpdates { file, profile: profile.name.clone() });
         }
-        let mut digests = self.digests(inputs, observer).into_iter();
         let mut open = |table: Table, paths: &'a [PathBuf]| -> Vec<FileReader<'a>> {
             let reader = |path: &'a PathBuf| FileReader {
                 path,
                 file: ledger.open(table, path),
                 profile,
                 observer,
-                cache: self.cache,
-                digest: digests.next().flatten(),
+                cache: self.cache.map(|cache| cache.folder),
+                digest: self.cache.and_then(|cache| cache.digests.of(path).cloned()),
             };
             paths.iter().map(reader).collect()
         };

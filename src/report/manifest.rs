@@ -80,12 +80,7 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
             "measurements": facts.measurement_count(),
         },
         "outputs": outputs,
-        "run": {
-            "started_at": run.started_at,
-            "seconds": run.seconds,
-            "threads": run.threads,
-            "inputs": run.inputs,
-        },
+        "run": of_run(run),
     });
     if handed {
         manifest["totals"] =
@@ -95,6 +90,21 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
         manifest["discreet"] = json!(true);
         manifest["run"]["inputs"] = json!([]);
     }
+    format!("{manifest:#}\n")
+}
+
+fn of_run(run: &RunRecord) -> Value {
+    json!({
+        "started_at": run.started_at,
+        "seconds": run.seconds,
+        "threads": run.threads,
+        "inputs": run.inputs,
+    })
+}
+
+/// The same manifest, as another run writes it that comes to the same report.
+pub(super) fn of_another_run(mut manifest: Value, run: &RunRecord) -> String {
+    manifest["run"] = of_run(run);
     format!("{manifest:#}\n")
 }
 

@@ -7,6 +7,7 @@ pub mod charts;
 mod csv;
 mod facts;
 mod head;
+mod kept;
 mod manifest;
 mod page;
 mod parquet;
@@ -27,6 +28,7 @@ use crate::table::Table;
 
 pub use charts::{Chart, ChartError};
 pub use head::{as_of, period_name};
+pub use kept::{KeptReports, Republished};
 pub use manifest::{About, RunRecord};
 use publish::WriteError;
 pub use publish::{Publication, PublishError};

@@ -48,8 +48,15 @@ impl Export {
                 desk.write(&format!("export/{table}.{ending}"), bytes);
             }
         }
-        let named = arguments.contains("--tickets");
-        desk.report(if named { "" } else { "export" }, arguments)
+        let named = if arguments.contains("--tickets") { "" } else { "export" };
+        let report = desk.report(named, arguments);
+        // By the cache it is the same: as it is filled, and by what it then holds of each file.
+        for run in ["filling the cache", "by the cache"] {
+            let cached = desk.report(named, &format!("{arguments} --cache cache"));
+            std::fs::remove_dir_all(desk.path("cache/reports")).unwrap();
+            assert_same_report(run, &report, &cached);
+        }
+        report
     }
 }
 

@@ -39,7 +39,7 @@ fn the_worked_example_of_the_agreement_takes_four_hours() {
     let records = Records {
         names,
         tickets,
-        events: Events::grouped(1, vec![vec![answer]]),
+        events: Events::gathered(1, &[answer]),
         zones: BTreeMap::from([(timezone, Arc::new(Zone::named("Europe/Paris").unwrap()))]),
         latest: Some(at("2024-05-07T12:00:00+02:00")),
         updates_known: true,

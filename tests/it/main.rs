@@ -14,6 +14,7 @@
 mod bad_files;
 mod bad_output;
 mod bad_rows;
+mod cache;
 mod closed_month;
 mod command;
 mod determinism;
