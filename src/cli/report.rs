@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
-    let tables = watch.timed("summarize", || summarize(&plan, &facts, printer, &watch))?;
+    let tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
     printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
     let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
 
@@ -90,20 +90,10 @@ fn show(summary: &Summary, folder: &Path, plan: &Plan, printer: &Printer) {
 }
 
 /// Answers the built-in queries and the user's own.
-fn summarize(
-    plan: &Plan,
-    facts: &Arc<Facts>,
-    printer: &Printer,
-    watch: &Watch<'_>,
-) -> Result<Vec<Table>, Failure> {
+fn summarize(plan: &Plan, facts: &Arc<Facts>, printer: &Printer) -> Result<Vec<Table>, Failure> {
     let mut queries = shipped();
     queries.extend(plan.queries.iter().cloned());
     printer.event(Event::Began { stage: "summarizing".to_owned(), units: queries.len() as u64 });
-    let engine = Engine::new(Arc::clone(facts));
-    let answer = |query: &Query| {
-        let table = watch.timed(&format!("  {}", query.name), || engine.answer(query))?;
-        printer.event(Event::Advanced(1));
-        Ok(table)
-    };
-    queries.iter().map(answer).collect()
+    let answered = |_: &Query| printer.event(Event::Advanced(1));
+    Ok(Engine::new(Arc::clone(facts)).answer(&queries, answered)?)
 }

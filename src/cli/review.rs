@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
     let customers = Customers::of(&facts);
     let chosen = chosen(arguments, &plan, &customers)?;
-    let aggregates = Engine::new(Arc::clone(&facts)).answer(&aggregates())?;
+    let mut aggregates = Engine::new(Arc::clone(&facts)).answer(&[aggregates()], |_| ())?;
+    let aggregates = aggregates.remove(0);
     let record = plan.record(printer, &watch);
     let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str())).collect();
     let maker =
@@ -158,9 +159,7 @@ impl Maker<'_> {
         folder: &Path,
     ) -> Result<(Publication, Written), Failure> {
         let publication = Publication::begin(folder)?;
-        let engine = Engine::new(Arc::clone(&facts));
-        let tables: Vec<Table> =
-            self.queries.iter().map(|query| engine.answer(query)).collect::<Result<_, _>>()?;
+        let tables = Engine::new(Arc::clone(&facts)).answer(&self.queries, |_| ())?;
         let charts = charts::draw(&CHARTS, &tables, &self.plan.context(&facts))?;
         let tickets = &facts.records.tickets;
         let tiers = review::texts_of(&facts, |place| Some(tickets.tier(place)));

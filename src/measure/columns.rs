@@ -54,6 +54,26 @@ pub enum FactValues {
     Local(Vec<Option<i64>>),
 }
 
+impl FactValues {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            FactValues::Text(values) => values.len(),
+            FactValues::Int8(values) => values.len(),
+            FactValues::Int32(values) => values.len(),
+            FactValues::Int64(values) => values.len(),
+            FactValues::Float(values) => values.len(),
+            FactValues::Bool(values) => values.len(),
+            FactValues::Instant(values) | FactValues::Local(values) => values.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 const METRICS: [Metric; 2] = [Metric::Response, Metric::Update];
 const OUTCOMES: [Outcome; 3] = [Outcome::Met, Outcome::Breached, Outcome::Pending];
 const STATUSES: [&str; 2] = ["open", "resolved"];

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
+use super::pass::Frame;
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, Lexicon};
 
@@ -128,21 +129,43 @@ impl Source {
 
     fn make(&self, name: &str) -> PolarsResult<Column> {
         let column = self.table.columns().iter().find(|column| column.name == name);
-        let fact = column.ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?.kind;
+        let kind = column.ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?.kind;
+        let parts = (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
+        self.gathered(name, kind, self.rows(), parts)
+    }
+
+    /// The columns of a block as a frame.
+    pub(super) fn block(&self, columns: Frame) -> PolarsResult<LazyFrame> {
+        let rows = |values: &[FactValues]| values.iter().map(FactValues::len).sum::<usize>();
+        let height = columns.first().map_or(0, |column| rows(&column.2));
+        let column = |(name, kind, values): (String, FactType, Vec<FactValues>)| {
+            self.gathered(&name, kind, height, values.into_iter())
+        };
+        let columns = columns.into_iter().map(column).collect::<PolarsResult<Vec<_>>>()?;
+        Ok(DataFrame::new(height, columns)?.lazy())
+    }
+
+    /// A column of values that come in pieces.
+    fn gathered(
+        &self,
+        name: &str,
+        kind: FactType,
+        rows: usize,
+        pieces: impl Iterator<Item = FactValues>,
+    ) -> PolarsResult<Column> {
         let column_name = PlSmallStr::from_str(name);
-        let parts = || (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
         macro_rules! gathered {
             ($variant:ident, $chunked:ident, $value:ident => $into:expr) => {{
-                let mut all = Vec::with_capacity(self.rows());
-                for part in parts() {
-                    if let FactValues::$variant(values) = part {
+                let mut all = Vec::with_capacity(rows);
+                for piece in pieces {
+                    if let FactValues::$variant(values) = piece {
                         all.extend(values.into_iter().map(|$value| $into));
                     }
                 }
                 $chunked::from_iter_options(column_name, all.into_iter())
             }};
         }
-        let made = match fact {
+        let made = match kind {
             FactType::Text(lexicon) => {
                 let codes = gathered!(Text, UInt32Chunked, code => code);
                 return self.text_column(&codes, lexicon);
@@ -155,8 +178,8 @@ impl Source {
             FactType::Instant => gathered!(Instant, Int64Chunked, value => value).into_column(),
             FactType::Local => gathered!(Local, Int64Chunked, value => value).into_column(),
         };
-        match fact {
-            FactType::Instant | FactType::Local => made.cast(&self.kind(fact)?),
+        match kind {
+            FactType::Instant | FactType::Local => made.cast(&self.kind(kind)?),
             _ => Ok(made),
         }
     }

@@ -1,0 +1,210 @@
+//! Conditions on rows, as SQL's three-valued logic has them, evaluated a column at a time.
+
+use std::collections::BTreeMap;
+
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+
+use crate::measure::schema::{FactColumn, FactTable, FactType};
+use crate::measure::{FactValues, Lexicon};
+use crate::records::Text;
+
+/// A condition of those that the queries use.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Condition {
+    /// A column of truth values.
+    Bool(&'static str),
+    /// A text is, or is not, this one.
+    Text { column: &'static str, text: String, equal: bool },
+    /// A column has, or has not, a value.
+    Present { column: &'static str, present: bool },
+    /// One whole number, less another if there is one, lies between two.
+    Between { column: &'static str, less: Option<&'static str>, low: i64, high: i64 },
+    /// The other way round.
+    Not(Box<Condition>),
+    /// All of them.
+    All(Vec<Condition>),
+}
+
+/// What a condition comes to for a row.
+const FALSE: u8 = 0;
+const TRUE: u8 = 1;
+/// Something in it is not known.
+const UNKNOWN: u8 = 2;
+
+/// Some columns of a table, of equal length, by their names.
+pub(super) struct Columns {
+    pub(super) rows: usize,
+    pub(super) columns: BTreeMap<&'static str, FactValues>,
+}
+
+/// The column that an expression names.
+pub(super) fn named(table: FactTable, expression: &Expr) -> Option<&'static FactColumn> {
+    let Expr::Identifier(name) = expression else { return None };
+    table.columns().iter().find(|column| column.name == name.value)
+}
+
+impl Condition {
+    /// The condition that an expression is; `None` for one of another form.
+    pub(super) fn read(table: FactTable, expression: &Expr) -> Option<Condition> {
+        let read = |expression| Condition::read(table, expression);
+        Some(match expression {
+            Expr::Nested(inner) => read(inner)?,
+            Expr::Identifier(_) => {
+                let column = named(table, expression)?;
+                (column.kind == FactType::Bool).then_some(Condition::Bool(column.name))?
+            }
+            Expr::UnaryOp { op: UnaryOperator::Not, expr } => Condition::Not(Box::new(read(expr)?)),
+            Expr::IsNull(expr) => Condition::Present { column: named(table, expr)?.name, present: false },
+            Expr::IsNotNull(expr) => Condition::Present { column: named(table, expr)?.name, present: true },
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+                let mut all = Vec::new();
+                for side in [left, right] {
+                    match read(side)? {
+                        Condition::All(inner) => all.extend(inner),
+                        one => all.push(one),
+                    }
+                }
+                Condition::All(all)
+            }
+            Expr::BinaryOp { left, op, right } => {
+                let equal = match op {
+                    BinaryOperator::Eq => true,
+                    BinaryOperator::NotEq => false,
+                    _ => return None,
+                };
+                let column = named(table, left)?;
+                // Ids are as many as tickets: no place for looking one up by one.
+                let texts = matches!(column.kind, FactType::Text(lexicon) if lexicon != Lexicon::Ids);
+                Condition::Text { column: column.name, text: texts.then(|| text(right)).flatten()?, equal }
+            }
+            Expr::Between { expr, negated: false, low, high } => {
+                let whole = |expression| {
+                    let column = named(table, expression)?;
+                    (column.kind == FactType::Int64).then_some(column.name)
+                };
+                let (column, less) = match &**expr {
+                    Expr::BinaryOp { left, op: BinaryOperator::Minus, right } => {
+                        (whole(left)?, Some(whole(right)?))
+                    }
+                    other => (whole(other)?, None),
+                };
+                Condition::Between { column, less, low: number(low)?, high: number(high)? }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Adds the columns that it looks at.
+    pub(super) fn columns(&self, into: &mut Vec<&'static str>) {
+        match self {
+            Condition::Bool(column) | Condition::Text { column, .. } | Condition::Present { column, .. } => {
+                into.push(column);
+            }
+            Condition::Between { column, less, .. } => {
+                into.push(column);
+                into.extend(less);
+            }
+            Condition::Not(inner) => inner.columns(into),
+            Condition::All(all) => all.iter().for_each(|one| one.columns(into)),
+        }
+    }
+
+    /// For each row whether it holds; what is not known does not.
+    pub(super) fn holds(&self, columns: &Columns, texts: &BTreeMap<&'static str, Text>) -> Vec<bool> {
+        self.evaluate(columns, texts).into_iter().map(|value| value == TRUE).collect()
+    }
+
+    fn evaluate(&self, columns: &Columns, texts: &BTreeMap<&'static str, Text>) -> Vec<u8> {
+        let unknown = || vec![UNKNOWN; columns.rows];
+        match self {
+            Condition::Bool(column) => match columns.columns.get(column) {
+                Some(FactValues::Bool(values)) => {
+                    values.iter().map(|value| value.map_or(UNKNOWN, u8::from)).collect()
+                }
+                _ => unknown(),
+            },
+            Condition::Text { column, text, equal } => match columns.columns.get(column) {
+                Some(FactValues::Text(codes)) => {
+                    let known =
+                        texts.get(column).and_then(|texts| texts.iter().position(|known| known == text));
+                    let wanted = known.and_then(|code| u32::try_from(code).ok());
+                    let is = |code: u32| u8::from((Some(code) == wanted) == *equal);
+                    codes.iter().map(|code| code.map_or(UNKNOWN, is)).collect()
+                }
+                _ => unknown(),
+            },
+            Condition::Present { column, present } => match columns.columns.get(column) {
+                Some(values) => (0..columns.rows).map(|row| u8::from(has(values, row) == *present)).collect(),
+                None => unknown(),
+            },
+            Condition::Between { column, less, low, high } => {
+                let numbers = |column: &'static str| match columns.columns.get(column) {
+                    Some(FactValues::Int64(values)) => Some(values),
+                    _ => None,
+                };
+                let Some(values) = numbers(column) else { return unknown() };
+                let within = |value: i64| u8::from(*low <= value && value <= *high);
+                match less.map(numbers) {
+                    None => values.iter().map(|value| within(*value)).collect(),
+                    Some(Some(less)) => {
+                        values.iter().zip(less).map(|(value, less)| within(value - less)).collect()
+                    }
+                    Some(None) => unknown(),
+                }
+            }
+            Condition::Not(inner) => {
+                let turned = |value| match value {
+                    FALSE => TRUE,
+                    TRUE => FALSE,
+                    other => other,
+                };
+                inner.evaluate(columns, texts).into_iter().map(turned).collect()
+            }
+            Condition::All(all) => {
+                let mut whole = vec![TRUE; columns.rows];
+                for one in all {
+                    for (whole, one) in whole.iter_mut().zip(one.evaluate(columns, texts)) {
+                        *whole = match (*whole, one) {
+                            (FALSE, _) | (_, FALSE) => FALSE,
+                            (TRUE, TRUE) => TRUE,
+                            _ => UNKNOWN,
+                        };
+                    }
+                }
+                whole
+            }
+        }
+    }
+}
+
+/// Whether a column has a value in a row.
+pub(super) fn has(values: &FactValues, row: usize) -> bool {
+    match values {
+        FactValues::Text(values) => values[row].is_some(),
+        FactValues::Bool(values) => values[row].is_some(),
+        FactValues::Float(values) => values[row].is_some(),
+        FactValues::Instant(values) | FactValues::Local(values) => values[row].is_some(),
+        FactValues::Int8(_) | FactValues::Int32(_) | FactValues::Int64(_) => true,
+    }
+}
+
+fn text(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn number(expression: &Expr) -> Option<i64> {
+    match expression {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, false) => digits.to_string().parse().ok(),
+            _ => None,
+        },
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => number(expr)?.checked_neg(),
+        _ => None,
+    }
+}

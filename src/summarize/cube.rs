@@ -1,0 +1,214 @@
+//! The facts as a cube: rows that are alike in all that a set of blocks asks for are one cell.
+//!
+//! What groups are made by and what conditions look at are the sides of the cube. They take few
+//! values, so that cells are few; which group a cell is of and which conditions hold in it is
+//! found out once per cell, and not once per row.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rustc_hash::FxBuildHasher;
+
+use super::condition::Columns;
+use super::plan::Key;
+use crate::measure::schema::{FactTable, FactType};
+use crate::measure::{FactValues, Facts};
+
+/// The values of a cell on all sides, side by side in one number.
+pub(super) type CellKey = u128;
+
+/// One side of a cube.
+#[derive(Debug, Clone)]
+pub(super) struct Side {
+    pub(super) key: Key,
+    pub(super) kind: FactType,
+    shift: u32,
+    bits: u32,
+}
+
+/// The sides of a cube.
+#[derive(Debug, Clone)]
+pub(super) struct Sides {
+    pub(super) sides: Vec<Side>,
+}
+
+impl Sides {
+    /// The sides of these keys; `None` where their values do not fit into one number.
+    pub(super) fn of(facts: &Facts, table: FactTable, keys: &[Key]) -> Option<Sides> {
+        let mut shift = 0;
+        let mut sides = Vec::new();
+        for key in keys {
+            let kind = table.columns().iter().find(|column| column.name == key.column)?.kind;
+            let bits = match (kind, key.floor) {
+                (FactType::Text(lexicon), _) => usize::BITS - facts.lexicon(lexicon).len().leading_zeros(),
+                (FactType::Bool, _) => 2,
+                (FactType::Int8, _) => 8,
+                (FactType::Float, true) => 32,
+                (FactType::Float, false) => 64,
+                _ => return None,
+            };
+            sides.push(Side { key: key.clone(), kind, shift, bits });
+            shift += bits;
+        }
+        (shift <= CellKey::BITS).then_some(Sides { sides })
+    }
+
+    /// The side of a key.
+    pub(super) fn find(&self, key: &Key) -> Option<&Side> {
+        self.sides.iter().find(|side| side.key == *key)
+    }
+
+    /// The cell of each row; `None` where a value has no place on its side.
+    pub(super) fn keys(&self, columns: &Columns) -> Option<Vec<CellKey>> {
+        let mut keys = vec![0; columns.rows];
+        for side in &self.sides {
+            side.add(columns.columns.get(side.key.column)?, &mut keys)?;
+        }
+        Some(keys)
+    }
+
+    /// The columns of some cells, for conditions.
+    pub(super) fn columns(&self, cells: &[CellKey]) -> Columns {
+        let plain = self.sides.iter().filter(|side| !side.key.floor);
+        let columns = plain.map(|side| (side.key.column, side.values(cells))).collect();
+        Columns { rows: cells.len(), columns }
+    }
+}
+
+impl Side {
+    /// The bits of a cell that are of this side.
+    pub(super) fn mask(&self) -> CellKey {
+        let ones = if self.bits == 0 { 0 } else { CellKey::MAX >> (CellKey::BITS - self.bits) };
+        ones << self.shift
+    }
+
+    fn add(&self, values: &FactValues, keys: &mut [CellKey]) -> Option<()> {
+        let shift = self.shift;
+        let put = |key: &mut CellKey, code: u64| *key |= CellKey::from(code) << shift;
+        match values {
+            FactValues::Text(codes) => {
+                keys.iter_mut()
+                    .zip(codes)
+                    .for_each(|(key, code)| put(key, code.map_or(0, |code| u64::from(code) + 1)));
+            }
+            FactValues::Bool(values) => {
+                keys.iter_mut()
+                    .zip(values)
+                    .for_each(|(key, value)| put(key, value.map_or(0, |is| 1 + u64::from(is))));
+            }
+            FactValues::Int8(values) => {
+                keys.iter_mut().zip(values).for_each(|(key, value)| put(key, u64::from(*value as u8)));
+            }
+            FactValues::Float(values) if self.key.floor => {
+                for (key, value) in keys.iter_mut().zip(values) {
+                    let whole = value.map_or(Some(i32::MIN), whole)?;
+                    put(key, u64::from(whole as u32));
+                }
+            }
+            FactValues::Float(values) => {
+                keys.iter_mut()
+                    .zip(values)
+                    .for_each(|(key, value)| put(key, value.unwrap_or(f64::NAN).to_bits()));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The values of this side in some cells.
+    pub(super) fn values(&self, cells: &[CellKey]) -> FactValues {
+        let codes = cells.iter().map(|cell| ((cell & self.mask()) >> self.shift) as u64);
+        match (self.kind, self.key.floor) {
+            (FactType::Text(_), _) => {
+                FactValues::Text(codes.map(|code| code.checked_sub(1).map(|code| code as u32)).collect())
+            }
+            (FactType::Bool, _) => {
+                FactValues::Bool(codes.map(|code| code.checked_sub(1).map(|is| is == 1)).collect())
+            }
+            (FactType::Float, true) => {
+                let whole =
+                    |code: u64| Some(code as u32 as i32).filter(|whole| *whole != i32::MIN).map(f64::from);
+                FactValues::Float(codes.map(whole).collect())
+            }
+            (FactType::Float, false) => FactValues::Float(
+                codes.map(|code| Some(f64::from_bits(code)).filter(|value| !value.is_nan())).collect(),
+            ),
+            _ => FactValues::Int8(codes.map(|code| code as u8 as i8).collect()),
+        }
+    }
+}
+
+/// A real number cut to the whole one below, if that is not too large.
+fn whole(value: f64) -> Option<i32> {
+    let floor = value.floor();
+    (f64::from(i32::MIN) < floor && floor <= f64::from(i32::MAX)).then_some(floor as i32)
+}
+
+/// What is added up of the rows of each cell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tallies {
+    pub(super) rows: Vec<u64>,
+    /// The sum of each column of whole numbers that is asked for.
+    pub(super) sums: BTreeMap<&'static str, Vec<i64>>,
+    /// The largest value of each column of real numbers that is asked for.
+    pub(super) largest: BTreeMap<&'static str, Vec<Option<f64>>>,
+    /// How many values a column has.
+    pub(super) values: BTreeMap<&'static str, Vec<u64>>,
+}
+
+impl Tallies {
+    /// Adds what was added up in cells that now are those of `cells`; `None` where a sum is too
+    /// large.
+    pub(super) fn add(&mut self, other: &Tallies, cells: &[u32], all: usize) -> Option<()> {
+        fn each<T: Copy>(
+            of: &mut Vec<T>,
+            other: &[T],
+            (cells, all, none): (&[u32], usize, T),
+            add: impl Fn(T, T) -> Option<T>,
+        ) -> Option<()> {
+            of.resize(all, none);
+            for (value, cell) in other.iter().zip(cells) {
+                let sum = &mut of[*cell as usize];
+                *sum = add(*sum, *value)?;
+            }
+            Some(())
+        }
+        each(&mut self.rows, &other.rows, (cells, all, 0), u64::checked_add)?;
+        for (column, sums) in &other.sums {
+            each(self.sums.entry(column).or_default(), sums, (cells, all, 0), i64::checked_add)?;
+        }
+        for (column, values) in &other.values {
+            each(self.values.entry(column).or_default(), values, (cells, all, 0), u64::checked_add)?;
+        }
+        for (column, largest) in &other.largest {
+            each(self.largest.entry(column).or_default(), largest, (cells, all, None), |a, b| {
+                Some(larger(a, b))
+            })?;
+        }
+        Some(())
+    }
+}
+
+/// The larger of two numbers; one that is there is larger than one that is not.
+pub(super) fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b > a { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Gives each different key a number, in the order in which they come.
+#[derive(Debug, Default)]
+pub(super) struct Numbering {
+    numbers: HashMap<CellKey, u32, FxBuildHasher>,
+    pub(super) keys: Vec<CellKey>,
+}
+
+impl Numbering {
+    pub(super) fn number(&mut self, key: CellKey) -> u32 {
+        let keys = &mut self.keys;
+        *self.numbers.entry(key).or_insert_with(|| {
+            keys.push(key);
+            keys.len() as u32 - 1
+        })
+    }
+}

@@ -1,0 +1,411 @@
+//! One pass over the facts, in which all blocks of all queries are made.
+//!
+//! The facts come in parts, which are gone through side by side, each column of a part made once.
+//! What parts come to is put together in their order, so that nothing depends on the threads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::condition::{Columns, Condition};
+use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
+use super::groups;
+use super::plan::{Aggregate, Block, Content, Key};
+use super::quantiles::{Placed, ordered};
+use crate::measure::schema::{FactTable, FactType};
+use crate::measure::{FactValues, Facts};
+use crate::records::Text;
+
+/// The columns of a block: each with its name, its type, and its values in pieces.
+pub(super) type Frame = Vec<(String, FactType, Vec<FactValues>)>;
+
+/// The column whose values tell tickets apart.
+const TICKET: &str = "ticket_id";
+
+/// Makes blocks; `None` for one that is not of a kind that can be made here.
+pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Vec<Option<Frame>> {
+    let mut made: Vec<Option<Frame>> = blocks.iter().map(|_| None).collect();
+    for table in FactTable::ALL {
+        let of_table = |place: &usize| blocks[*place].table == table;
+        let places: Vec<usize> = (0..blocks.len()).filter(of_table).collect();
+        if !places.is_empty() {
+            for (place, frame) in Pass::new(facts, table, blocks, places).run() {
+                made[place] = frame;
+            }
+        }
+    }
+    made
+}
+
+/// A cube and the blocks that are made of it.
+pub(super) struct Cube {
+    pub(super) sides: Sides,
+    pub(super) blocks: Vec<usize>,
+    /// The column that quantiles are asked of.
+    quantiles_of: Option<&'static str>,
+}
+
+/// The pass over one table.
+struct Pass<'a> {
+    facts: &'a Facts,
+    table: FactTable,
+    blocks: &'a [&'a Block],
+    cubes: Vec<Cube>,
+    /// The blocks of rows.
+    rows: Vec<usize>,
+    /// The texts of columns that conditions compare with texts.
+    texts: BTreeMap<&'static str, Text>,
+}
+
+/// What a part comes to in one cube.
+#[derive(Default)]
+struct CubePart {
+    cells: Vec<CellKey>,
+    tallies: Tallies,
+    placed: Vec<Placed>,
+    /// How many different tickets each group of an aggregate has, by block, aggregate and group.
+    tickets: BTreeMap<(usize, usize, CellKey), u64>,
+}
+
+/// What a part comes to.
+struct Part {
+    cubes: Vec<Option<CubePart>>,
+    rows: Vec<Option<Vec<FactValues>>>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(facts: &'a Facts, table: FactTable, blocks: &'a [&'a Block], places: Vec<usize>) -> Pass<'a> {
+        let (groups, rows) =
+            places.into_iter().partition(|place| matches!(blocks[*place].content, Content::Groups { .. }));
+        let mut pass = Pass { facts, table, blocks, cubes: Vec::new(), rows, texts: BTreeMap::new() };
+        pass.cubes = pass.cubes_of(groups);
+        for name in pass.columns() {
+            let column = table.columns().iter().find(|column| column.name == name);
+            if let Some(FactType::Text(lexicon)) = column.map(|column| column.kind)
+                && name != TICKET
+            {
+                pass.texts.insert(name, facts.lexicon(lexicon));
+            }
+        }
+        pass
+    }
+
+    /// Blocks whose sides take few values share a cube; each other has one of its own.
+    fn cubes_of(&self, blocks: Vec<usize>) -> Vec<Cube> {
+        let kind = |key: &Key| {
+            self.table.columns().iter().find(|column| column.name == key.column).map(|column| column.kind)
+        };
+        let is_wide = |key: &Key| match kind(key) {
+            Some(FactType::Text(_) | FactType::Bool) => false,
+            Some(FactType::Int8) => key.column != "severity",
+            _ => true,
+        };
+        let (wide, narrow): (Vec<usize>, Vec<usize>) =
+            blocks.into_iter().partition(|place| sides_of(self.blocks[*place]).iter().any(is_wide));
+        let sets = wide.into_iter().map(|place| vec![place]).chain([narrow]);
+        sets.filter_map(|blocks| self.cube(blocks)).collect()
+    }
+
+    fn cube(&self, blocks: Vec<usize>) -> Option<Cube> {
+        if blocks.is_empty() {
+            return None;
+        }
+        let keys: BTreeSet<Key> = blocks.iter().flat_map(|place| sides_of(self.blocks[*place])).collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let sides = Sides::of(self.facts, self.table, &keys)?;
+        let of: BTreeSet<&'static str> = blocks
+            .iter()
+            .flat_map(|place| aggregates(self.blocks[*place]))
+            .filter_map(|aggregate| match aggregate {
+                Aggregate::Quantile(column, ..) => Some(*column),
+                _ => None,
+            })
+            .collect();
+        // One sorting of values is for one column.
+        (of.len() <= 1).then(|| Cube { sides, blocks, quantiles_of: of.into_iter().next() })
+    }
+
+    /// All columns that are looked at.
+    fn columns(&self) -> BTreeSet<&'static str> {
+        let mut names = Vec::new();
+        for cube in &self.cubes {
+            names.extend(cube.sides.sides.iter().map(|side| side.key.column));
+            for aggregate in cube.blocks.iter().flat_map(|place| aggregates(self.blocks[*place])) {
+                names.extend(match aggregate {
+                    Aggregate::Sum(column)
+                    | Aggregate::Max(column)
+                    | Aggregate::Quantile(column, ..)
+                    | Aggregate::Distinct(column, _) => Some(*column),
+                    Aggregate::Count(_) => None,
+                });
+            }
+        }
+        for place in &self.rows {
+            let block = self.blocks[*place];
+            if let Some(condition) = &block.condition {
+                condition.columns(&mut names);
+            }
+            if let Content::Rows(columns) = &block.content {
+                names.extend(columns);
+            }
+        }
+        names.into_iter().collect()
+    }
+
+    fn run(self) -> Vec<(usize, Option<Frame>)> {
+        let names = self.columns();
+        let parts: Vec<Part> = (0..self.facts.parts())
+            .into_par_iter()
+            .map(|part| {
+                let column = |name: &&'static str| Some((*name, self.facts.column(self.table, name, part)?));
+                let columns = Columns {
+                    rows: self.facts.part_rows(self.table, part),
+                    columns: names.iter().filter_map(column).collect(),
+                };
+                Part {
+                    cubes: self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect(),
+                    rows: self
+                        .rows
+                        .iter()
+                        .map(|place| self.rows_part(self.blocks[*place], &columns))
+                        .collect(),
+                }
+            })
+            .collect();
+        let (mut of_cubes, mut of_rows): (Vec<Vec<_>>, Vec<Vec<_>>) =
+            (self.cubes.iter().map(|_| Vec::new()).collect(), self.rows.iter().map(|_| Vec::new()).collect());
+        for part in parts {
+            of_cubes.iter_mut().zip(part.cubes).for_each(|(all, part)| all.push(part));
+            of_rows.iter_mut().zip(part.rows).for_each(|(all, part)| all.push(part));
+        }
+        let mut made = Vec::new();
+        for (place, parts) in self.rows.iter().zip(of_rows) {
+            made.push((*place, self.rows_frame(self.blocks[*place], parts)));
+        }
+        for (cube, parts) in self.cubes.iter().zip(of_cubes) {
+            let whole = Whole::of(parts);
+            let frame = |place: &usize| {
+                let frame = whole
+                    .as_ref()
+                    .and_then(|whole| groups::frame(self.blocks[*place], *place, cube, whole, &self.texts));
+                (*place, frame)
+            };
+            made.par_extend(cube.blocks.par_iter().map(frame));
+        }
+        made
+    }
+
+    fn cube_part(&self, cube: &Cube, columns: &Columns) -> Option<CubePart> {
+        let keys = cube.sides.keys(columns)?;
+        let mut numbering = Numbering::default();
+        let (mut before, mut number) = (None, 0);
+        let cells: Vec<u32> = keys
+            .into_iter()
+            .map(|key| {
+                // Rows of one ticket are mostly of one cell.
+                if before != Some(key) {
+                    (before, number) = (Some(key), numbering.number(key));
+                }
+                number
+            })
+            .collect();
+        let all = numbering.keys.len();
+        let mut part =
+            CubePart { tallies: tallies(&cells, all, cube, self.blocks, columns)?, ..CubePart::default() };
+        let of_cells = cube.sides.columns(&numbering.keys);
+        let holds = |condition: Option<&Condition>| match condition {
+            Some(condition) => condition.holds(&of_cells, &self.texts),
+            None => vec![true; all],
+        };
+        let mut wanted = vec![false; all];
+        for place in &cube.blocks {
+            let block = self.blocks[*place];
+            let of_block = holds(block.condition.as_ref());
+            for (number, aggregate) in aggregates(block).iter().enumerate() {
+                match aggregate {
+                    Aggregate::Quantile(..) => {
+                        wanted.iter_mut().zip(&of_block).for_each(|(wanted, is)| *wanted |= *is);
+                    }
+                    Aggregate::Distinct(TICKET, condition) => {
+                        let counted = holds(condition.as_ref());
+                        let counted: Vec<bool> =
+                            of_block.iter().zip(&counted).map(|(a, b)| *a && *b).collect();
+                        let groups = (numbering.keys.as_slice(), groups::mask(block, cube)?);
+                        for (group, tickets) in tickets(&cells, groups, &counted, columns)? {
+                            part.tickets.insert((*place, number, group), tickets);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if let Some(column) = cube.quantiles_of {
+            let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
+            let placed = cells.iter().zip(values).filter(|(cell, _)| wanted[**cell as usize]);
+            part.placed = placed.filter_map(|(cell, value)| Some((ordered((*value)?), *cell))).collect();
+        }
+        part.cells = numbering.keys;
+        Some(part)
+    }
+
+    fn rows_part(&self, block: &Block, columns: &Columns) -> Option<Vec<FactValues>> {
+        let Content::Rows(names) = &block.content else { return None };
+        let chosen: Vec<usize> = match &block.condition {
+            Some(condition) => {
+                let holds = condition.holds(columns, &self.texts);
+                holds.iter().enumerate().filter(|(_, is)| **is).map(|(row, _)| row).collect()
+            }
+            None => (0..columns.rows).collect(),
+        };
+        names.iter().map(|name| Some(taken(columns.columns.get(name)?, &chosen))).collect()
+    }
+
+    fn rows_frame(&self, block: &Block, parts: Vec<Option<Vec<FactValues>>>) -> Option<Frame> {
+        let Content::Rows(names) = &block.content else { return None };
+        let column = |name: &&'static str| {
+            let kind = self.table.columns().iter().find(|column| column.name == *name)?.kind;
+            Some(((*name).to_owned(), kind, Vec::new()))
+        };
+        let mut frame: Frame = names.iter().map(column).collect::<Option<_>>()?;
+        for part in parts {
+            frame.iter_mut().zip(part?).for_each(|(column, values)| column.2.push(values));
+        }
+        Some(frame)
+    }
+}
+
+/// A cube of all parts.
+pub(super) struct Whole {
+    pub(super) cells: Vec<CellKey>,
+    pub(super) tallies: Tallies,
+    /// The values that quantiles are asked of, in order.
+    pub(super) placed: Vec<Placed>,
+    pub(super) tickets: BTreeMap<(usize, usize, CellKey), u64>,
+}
+
+impl Whole {
+    fn of(parts: Vec<Option<CubePart>>) -> Option<Whole> {
+        let mut numbering = Numbering::default();
+        let (mut tallies, mut tickets) = (Tallies::default(), BTreeMap::new());
+        let values = parts.iter().flatten().map(|part| part.placed.len()).sum();
+        let mut placed = Vec::with_capacity(values);
+        for part in parts {
+            let part = part?;
+            let cells: Vec<u32> = part.cells.iter().map(|cell| numbering.number(*cell)).collect();
+            tallies.add(&part.tallies, &cells, numbering.keys.len())?;
+            placed.extend(part.placed.iter().map(|(value, cell)| (*value, cells[*cell as usize])));
+            for (group, count) in part.tickets {
+                *tickets.entry(group).or_default() += count;
+            }
+        }
+        placed.par_sort_unstable();
+        Some(Whole { cells: numbering.keys, tallies, placed, tickets })
+    }
+}
+
+/// The aggregates of a block.
+pub(super) fn aggregates(block: &Block) -> &[Aggregate] {
+    match &block.content {
+        Content::Groups { aggregates, .. } => aggregates,
+        Content::Rows(_) => &[],
+    }
+}
+
+/// What a block's groups are made by and its conditions look at.
+fn sides_of(block: &Block) -> Vec<Key> {
+    let mut columns = Vec::new();
+    let mut look = |condition: &Option<Condition>| {
+        if let Some(condition) = condition {
+            condition.columns(&mut columns);
+        }
+    };
+    look(&block.condition);
+    let mut keys = Vec::new();
+    for aggregate in aggregates(block) {
+        match aggregate {
+            Aggregate::Count(condition) | Aggregate::Quantile(_, _, condition) => look(condition),
+            Aggregate::Distinct(column, condition) => {
+                look(condition);
+                keys.extend((*column != TICKET).then_some(Key { column, floor: false }));
+            }
+            Aggregate::Sum(_) | Aggregate::Max(_) => {}
+        }
+    }
+    if let Content::Groups { keys: own, .. } = &block.content {
+        keys.extend(own.iter().cloned());
+    }
+    keys.extend(columns.into_iter().map(|column| Key { column, floor: false }));
+    keys
+}
+
+fn tallies(cells: &[u32], all: usize, cube: &Cube, blocks: &[&Block], columns: &Columns) -> Option<Tallies> {
+    let mut tallies = Tallies { rows: vec![0; all], ..Tallies::default() };
+    cells.iter().for_each(|cell| tallies.rows[*cell as usize] += 1);
+    for aggregate in cube.blocks.iter().flat_map(|place| aggregates(blocks[*place])) {
+        match aggregate {
+            Aggregate::Sum(column) if !tallies.sums.contains_key(column) => {
+                let Some(FactValues::Int64(values)) = columns.columns.get(column) else { return None };
+                let mut sums = vec![0_i64; all];
+                for (cell, value) in cells.iter().zip(values) {
+                    let sum = &mut sums[*cell as usize];
+                    *sum = sum.checked_add(*value)?;
+                }
+                tallies.sums.insert(column, sums);
+            }
+            Aggregate::Max(column) if !tallies.largest.contains_key(column) => {
+                let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
+                let mut most = vec![None; all];
+                for (cell, value) in cells.iter().zip(values) {
+                    let most = &mut most[*cell as usize];
+                    *most = larger(*most, *value);
+                }
+                tallies.largest.insert(column, most);
+            }
+            Aggregate::Quantile(column, ..) if !tallies.values.contains_key(column) => {
+                let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
+                let mut counts = vec![0_u64; all];
+                for (cell, value) in cells.iter().zip(values) {
+                    counts[*cell as usize] += u64::from(value.is_some());
+                }
+                tallies.values.insert(column, counts);
+            }
+            _ => {}
+        }
+    }
+    Some(tallies)
+}
+
+/// How many different tickets each group has in the cells that are counted. The rows of a ticket
+/// stand together, so that it is another than the one before or was counted already.
+fn tickets(
+    cells: &[u32],
+    (keys, mask): (&[CellKey], CellKey),
+    counted: &[bool],
+    columns: &Columns,
+) -> Option<Vec<(CellKey, u64)>> {
+    let Some(FactValues::Text(tickets)) = columns.columns.get(TICKET) else { return None };
+    let mut numbering = Numbering::default();
+    let groups: Vec<u32> = keys.iter().map(|key| numbering.number(key & mask)).collect();
+    let mut counts = vec![(None, 0_u64); numbering.keys.len()];
+    for (cell, ticket) in cells.iter().zip(tickets) {
+        if counted[*cell as usize] && ticket.is_some() {
+            let (last, count) = &mut counts[groups[*cell as usize] as usize];
+            if *last != *ticket {
+                (*last, *count) = (*ticket, *count + 1);
+            }
+        }
+    }
+    Some(numbering.keys.into_iter().zip(counts).map(|(key, (_, count))| (key, count)).collect())
+}
+
+/// The values of some rows.
+fn taken(values: &FactValues, rows: &[usize]) -> FactValues {
+    macro_rules! taken {
+        ($($kind:ident),+) => {
+            match values {
+                $(FactValues::$kind(values) => FactValues::$kind(rows.iter().map(|row| values[*row]).collect()),)+
+            }
+        };
+    }
+    taken!(Text, Int8, Int32, Int64, Float, Bool, Instant, Local)
+}
