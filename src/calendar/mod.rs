@@ -17,6 +17,7 @@ mod hours;
 pub(crate) mod samples;
 mod spans;
 mod time;
+mod weeks;
 mod zone;
 
 pub use clock::WorkClock;
