@@ -28,8 +28,6 @@ pub struct WorkClock {
 /// A span of constant offset.
 #[derive(Debug, Clone, Copy)]
 struct Span {
-    /// Its end, in microseconds since [`Instant::MIN`]; the last has none.
-    end: u64,
     /// What to add to microseconds since [`Instant::MIN`] for those of its clock since
     /// [`WorkingWeeks::ORIGIN`].
     local: u64,
@@ -51,12 +49,7 @@ impl WorkClock {
             let at_end = weeks.before(local(zone.end(place)));
             let shift = worked - at_start;
             worked += at_end - at_start;
-            spans.push(Span {
-                end: zone.end_since_first(place),
-                local: local(Instant::MIN.micros()),
-                shift,
-                worked,
-            });
+            spans.push(Span { local: local(Instant::MIN.micros()), shift, worked });
         }
         WorkClock { zone, calendar: Arc::new(calendar.clone()), weeks, spans }
     }
@@ -82,8 +75,8 @@ impl WorkClock {
     /// # Errors
     /// [`OutOfSpan`] where that is not reached by 2100.
     pub fn due(&self, start: Instant, target: i64) -> Result<Instant, OutOfSpan> {
-        let here = self.span(start);
-        let Span { local, shift, worked, .. } = self.spans[here];
+        let here = self.zone.span(start);
+        let Span { local, shift, worked } = self.spans[here];
         let from = start.since_first() + local;
         let amount = shift + self.weeks.before(from) + target;
         // The first span at whose end so much has passed is mostly the one of the start.
@@ -91,9 +84,8 @@ impl WorkClock {
             return self.reach(here, from, amount);
         }
         let place = self.spans.partition_point(|span| span.worked < amount);
-        let start = self.spans.get(place - 1).map_or(0, |before| before.end);
         let span = self.spans.get(place).ok_or(OutOfSpan)?;
-        self.reach(place, start + span.local, amount)
+        self.reach(place, self.zone.start_since_first(place) + span.local, amount)
     }
 
     /// The instant in a span by which `amount` has passed since [`Instant::MIN`], where at
@@ -107,20 +99,8 @@ impl WorkClock {
     /// Working time from [`Instant::MIN`] to an instant.
     #[inline]
     fn until(&self, instant: Instant) -> i64 {
-        let span = &self.spans[self.span(instant)];
+        let span = &self.spans[self.zone.span(instant)];
         span.shift + self.weeks.before(instant.since_first() + span.local)
-    }
-
-    /// The place of the span that an instant lies in.
-    #[inline]
-    fn span(&self, instant: Instant) -> usize {
-        let mut span = self.zone.span_before(instant);
-        // A sum rather than a branch for the one change that may just have been.
-        span += usize::from(self.spans[span].end <= instant.since_first());
-        while self.spans[span].end <= instant.since_first() {
-            span += 1;
-        }
-        span
     }
 }
 

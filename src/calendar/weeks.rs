@@ -145,7 +145,10 @@ impl WorkingWeeks {
         let day = self.days[place];
         let mut today = day.hours.passed(time);
         if self.more_a_day > 0 {
-            today += self.more(place).iter().map(|hours| hours.passed(time)).sum::<i64>();
+            let first = place * self.more_a_day;
+            for place in first..first + self.more_a_day {
+                today += self.more[place].passed(time);
+            }
         }
         (i64::from(week.before) + i64::from(day.before)) * MINUTE + today
     }

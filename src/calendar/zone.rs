@@ -146,19 +146,14 @@ impl Zone {
     /// Which span of constant offset an instant lies in.
     #[inline]
     pub(super) fn span(&self, instant: Instant) -> usize {
-        let mut span = self.span_before(instant);
-        // A sum rather than a branch for the one change that may just have been.
-        span += usize::from(self.ends[span] <= instant.since_first());
-        while self.ends[span] <= instant.since_first() {
+        let since = instant.since_first();
+        let mut span = usize::from(self.at_step[(since >> STEP) as usize]);
+        // A sum rather than a branch for the one change that a step may hold, and may as well not.
+        span += usize::from(self.ends[span] <= since);
+        while self.ends[span] <= since {
             span += 1;
         }
         span
-    }
-
-    /// A span that an instant lies in or, now and then, the one or ones before.
-    #[inline]
-    pub(super) fn span_before(&self, instant: Instant) -> usize {
-        usize::from(self.at_step[(instant.since_first() >> STEP) as usize])
     }
 
     /// The spans of constant offset: where each starts, and what its clock is ahead of UTC.
@@ -171,9 +166,9 @@ impl Zone {
         self.starts.get(span + 1).copied().unwrap_or(Instant::MAX.micros())
     }
 
-    /// The same in microseconds since [`Instant::MIN`]; the last span has no end.
-    pub(super) fn end_since_first(&self, span: usize) -> u64 {
-        self.ends[span]
+    /// Where a span of constant offset starts, in microseconds since [`Instant::MIN`].
+    pub(super) fn start_since_first(&self, span: usize) -> u64 {
+        if span == 0 { 0 } else { self.ends[span - 1] }
     }
 
     /// What a span's clock is ahead of UTC, in microseconds.
