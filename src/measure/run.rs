@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::compared::ComparedPeriods;
 use super::facts::{Facts, MeasurementFacts, TicketFacts, add};
-use super::history::{History, measure};
+use super::history::{self, History, Measurement, measure_in};
 use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
@@ -75,11 +75,7 @@ impl Run<'_> {
     /// [`RunError`] where a ticket cannot be judged; no figure is guessed.
     pub fn measure(&self, mut records: Records) -> Result<Facts, RunError> {
         let as_of = self.as_of.or(records.latest).ok_or(RunError::NoInstant)?;
-        let mut book = TermsBook::new(&records, self.policies, self.period, as_of);
-        let places: Vec<u32> = (0..records.tickets.len())
-            .map(|place| book.of(&records.tickets.get(place)))
-            .collect::<Result<_, _>>()?;
-        let terms = book.into_terms();
+        let (terms, places) = TermsBook::new(&records, self.policies, self.period, as_of).of_all()?;
         let ended =
             |terms: &Terms| self.period.last_instant(terms.clock.zone()).is_some_and(|end| end <= as_of);
         let period_closed = !terms.is_empty() && terms.iter().all(ended);
@@ -87,7 +83,9 @@ impl Run<'_> {
         let parts: Vec<_> = places
             .par_chunks(PART)
             .enumerate()
-            .map(|(part, places)| measure_part(&records, part * PART, places, (&terms, &periods)))
+            .map_init(Room::default, |room, (part, places)| {
+                measure_part(&records, part * PART, places, (&terms, &periods), room)
+            })
             .collect::<Result<_, _>>()?;
         let (mut measurements, mut tickets, mut asked_about) = (Vec::new(), Vec::new(), Vec::new());
         for (of_measurements, of_tickets, of_asked) in parts {
@@ -116,33 +114,41 @@ impl Run<'_> {
 /// A part of both tables, and the tickets of it that somebody may ask about.
 type Part = (MeasurementFacts, TicketFacts, Vec<u32>);
 
+/// Room that one part after the other is measured in.
+#[derive(Debug, Default)]
+struct Room {
+    course: history::Room,
+    measurements: Vec<Measurement>,
+    measured: MeasurementFacts,
+    tickets: TicketFacts,
+}
+
 fn measure_part(
     records: &Records,
     first: usize,
     places: &[u32],
-    (terms, periods): (&[Terms], &ComparedPeriods<'_>),
+    (terms, periods): (&[Terms], &ComparedPeriods),
+    room: &mut Room,
 ) -> Result<Part, RunError> {
-    let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
-    let (mut measurements, mut asked_about) = (Vec::new(), Vec::new());
+    let Room { course, measurements, measured, tickets } = room;
+    let mut asked_about = Vec::new();
     for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
         let ticket = records.tickets.get(place);
         let history = History::of(&ticket, records.events.of(place), records.updates_known);
         measurements.clear();
-        let life = measure(&history, &terms.judge(), terms.cut, &mut measurements).map_err(|_| {
+        let life = measure_in(course, &history, &terms.judge(), terms.cut, measurements).map_err(|_| {
             RunError::NeverDue {
                 ticket: records.tickets.ids.get(place).to_owned(),
                 calendar: terms.calendar.clone(),
             }
         })?;
         if let Some(life) = life {
-            let columns = (&mut measured, &mut tickets);
+            let columns = (&mut *measured, &mut *tickets);
             let place = place as u32;
-            if add(columns, place, ticket.submitted, &life, &measurements, (terms, periods)) {
+            if add(columns, place, ticket.submitted, &life, measurements, (terms, periods)) {
                 asked_about.push(place);
             }
         }
     }
-    measured.shrink();
-    tickets.shrink();
-    Ok((measured, tickets, asked_about))
+    Ok((measured.take(), tickets.take(), asked_about))
 }
