@@ -109,7 +109,8 @@ impl Facts {
         Some(match name {
             // The first measurement of a ticket is its response, and no other is.
             "metric" => text(by_measurement(tickets, |_, rows| {
-                rows.enumerate().map(|(sequence, _)| Some(u32::from(sequence > 0)))
+                let first = rows.start;
+                rows.map(move |row| Some(u32::from(row > first)))
             })),
             "sequence" => FactValues::Int32(by_measurement(tickets, |_, rows| 0..rows.len() as i32)),
             "severity" => severities(&all.severity),
@@ -120,7 +121,7 @@ impl Facts {
                 let zone = self.terms_of(place).clock.zone();
                 rows.map(|row| Some(zone.local(all.due[row]).micros()))
             })),
-            "decided_at" => instants(all.decided()),
+            "decided_at" => instants(all.decided().into_iter()),
             "started_weekday" => {
                 FactValues::Int8(all.started_hour.iter().map(|hour| (hour / 24 + 1) as i8).collect())
             }
@@ -147,9 +148,8 @@ impl Facts {
 
     fn ticket_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
         let (tickets, all) = part;
-        let updates = |counts: &dyn Fn(&Outcome) -> bool| {
-            let count =
-                |rows: Range<usize>| all.outcome[after_first(rows)].iter().filter(|is| counts(is)).count();
+        let updates = |outcome: Outcome| {
+            let count = |rows| all.outcome[after_first(rows)].iter().filter(|is| **is == outcome).count();
             FactValues::Int32(by_ticket(tickets, |_, rows| count(rows) as i32))
         };
         Some(match name {
@@ -170,10 +170,10 @@ impl Facts {
                 .into_iter(),
             ),
             "response_outcome" => outcomes(by_ticket(tickets, |_, rows| all.outcome[rows.start]).into_iter()),
-            "updates" => updates(&|_| true),
-            "updates_met" => updates(&|outcome| *outcome == Outcome::Met),
-            "updates_breached" => updates(&|outcome| *outcome == Outcome::Breached),
-            "updates_pending" => updates(&|outcome| *outcome == Outcome::Pending),
+            "updates" => FactValues::Int32(by_ticket(tickets, |_, rows| after_first(rows).len() as i32)),
+            "updates_met" => updates(Outcome::Met),
+            "updates_breached" => updates(Outcome::Breached),
+            "updates_pending" => updates(Outcome::Pending),
             "worst_update_h" => {
                 let worst = |rows| all.elapsed[after_first(rows)].iter().copied().max();
                 hours(by_ticket(tickets, |_, rows| worst(rows)).into_iter())
@@ -220,9 +220,9 @@ impl Facts {
     /// The target of each measurement of a part, in microseconds.
     fn targets(&self, (tickets, all): Part<'_>) -> Vec<i64> {
         by_measurement(tickets, |place, rows| {
-            let targets = &self.terms_of(place).targets;
-            let metrics = std::iter::once(Metric::Response).chain(std::iter::repeat(Metric::Update));
-            rows.zip(metrics).map(|(row, metric)| targets.of(metric, all.severity[row]))
+            let (targets, first) = (&self.terms_of(place).targets, rows.start);
+            let metric = move |row| if row == first { Metric::Response } else { Metric::Update };
+            rows.map(move |row| targets.of(metric(row), all.severity[row]))
         })
     }
 }
@@ -242,7 +242,7 @@ fn by_measurement<T, I: Iterator<Item = T>>(
     tickets: &TicketFacts,
     of: impl Fn(usize, Range<usize>) -> I,
 ) -> Vec<T> {
-    let mut values = Vec::with_capacity(tickets.end.last().map_or(0, |end| *end as usize));
+    let mut values = Vec::with_capacity(measurements(tickets));
     for (row, place) in tickets.ticket.iter().enumerate() {
         values.extend(of(*place as usize, tickets.measurements(row)));
     }
@@ -255,9 +255,18 @@ fn of_place<T: Clone>(table: FactTable, tickets: &TicketFacts, of: impl Fn(usize
     match table {
         FactTable::Tickets => by_ticket(tickets, |place, _| of(place)),
         FactTable::Measurements => {
-            by_measurement(tickets, |place, rows| std::iter::repeat_n(of(place), rows.len()))
+            let mut values = Vec::with_capacity(measurements(tickets));
+            for (place, end) in tickets.ticket.iter().zip(&tickets.end) {
+                values.resize(*end as usize, of(*place as usize));
+            }
+            values
         }
     }
+}
+
+/// How many measurements the tickets of a part have.
+fn measurements(tickets: &TicketFacts) -> usize {
+    tickets.end.last().map_or(0, |end| *end as usize)
 }
 
 /// All rows of a ticket but the first, which is its response.

@@ -145,18 +145,19 @@ impl MeasurementFacts {
         self.outcome[row] == Outcome::Pending || self.compared[row] == Some(Compared::Period)
     }
 
-    /// When each measurement was decided, in order: met at its end, breached when it was due,
-    /// unless it is one of those that were decided later.
-    pub fn decided(&self) -> impl ExactSizeIterator<Item = Option<Instant>> + '_ {
-        let mut late = self.decided_late.iter().peekable();
-        (0..self.outcome.len()).map(move |row| match self.outcome[row] {
+    /// When each measurement was decided, row by row: met at its end, breached when it was due,
+    /// but for those that were decided later.
+    pub fn decided(&self) -> Vec<Option<Instant>> {
+        let decided = |row| match self.outcome[row] {
             Outcome::Met => self.ended[row],
+            Outcome::Breached => Some(self.due[row]),
             Outcome::Pending => None,
-            Outcome::Breached => match late.next_if(|(of, _)| *of as usize == row) {
-                Some((_, decided)) => Some(*decided),
-                None => Some(self.due[row]),
-            },
-        })
+        };
+        let mut all: Vec<_> = (0..self.outcome.len()).map(decided).collect();
+        for (row, late) in &self.decided_late {
+            all[*row as usize] = Some(*late);
+        }
+        all
     }
 
     /// Adds some rows of another part at the end.

@@ -45,12 +45,11 @@ pub(in crate::measure) fn follow<'a>(
         first_response: None,
         resolved: None,
     };
-    let events = in_order(history).skip_while(|event| event.at < history.submitted);
-    for event in events.take_while(|event| event.at <= cut) {
+    in_order(history, cut, |event| {
         let severity = course.severity;
-        let effect = course.take(&event);
-        seen(&event, severity, effect);
-    }
+        let effect = course.take(event);
+        seen(event, severity, effect);
+    });
     Some(course)
 }
 
@@ -66,19 +65,24 @@ fn severity_at_submission(history: &History<'_>) -> Severity {
     first.into_iter().next().flatten().unwrap_or(history.severity)
 }
 
-/// The events with those that the ticket's own row holds, in order.
-fn in_order<'a>(history: &History<'a>) -> impl Iterator<Item = Event> + use<'a> {
-    let row = |at: Option<Instant>, kind| at.map(|at| Event { at, kind });
+/// Gives the events from the submission to the cut, with those that the ticket's own row holds, in
+/// order.
+fn in_order(history: &History<'_>, cut: Instant, mut give: impl FnMut(&Event)) {
+    let row = |at: Option<Instant>, kind| {
+        at.filter(|at| history.submitted <= *at && *at <= cut).map(|at| Event { at, kind })
+    };
     let mut rows =
         [row(history.first_response, EventKind::Communicated), row(history.resolved, EventKind::Resolved)];
-    rows.sort();
+    rows.sort_unstable();
     let mut rows = rows.into_iter().flatten().peekable();
-    let mut events = history.events.iter().copied().peekable();
-    std::iter::from_fn(move || match (rows.peek(), events.peek()) {
-        (Some(row), Some(event)) if row <= event => rows.next(),
-        (Some(_), None) => rows.next(),
-        _ => events.next(),
-    })
+    let events = history.events.iter().skip_while(|event| event.at < history.submitted);
+    for event in events.take_while(|event| event.at <= cut) {
+        while let Some(row) = rows.next_if(|row| row <= event) {
+            give(&row);
+        }
+        give(event);
+    }
+    rows.for_each(|row| give(&row));
 }
 
 /// A measurement under way.
