@@ -133,11 +133,7 @@ impl Facts {
             "elapsed_h" => hours(all.elapsed.iter().map(|micros| Some(*micros))),
             "target_h" => hours(self.targets(part).into_iter().map(Some)),
             "outcome" => outcomes(all.outcome.iter().copied()),
-            "month" => {
-                let decided = |outcome: &Outcome| *outcome != Outcome::Pending;
-                let months = all.month.iter().zip(&all.outcome);
-                text(months.map(|(month, outcome)| decided(outcome).then(|| month_code(*month))).collect())
-            }
+            "month" => text((0..all.month.len()).map(|row| all.month(row).map(month_code)).collect()),
             "in_period" => {
                 FactValues::Bool((0..all.started.len()).map(|row| Some(all.in_period(row))).collect())
             }
@@ -185,7 +181,7 @@ impl Facts {
             })),
             "month" => text(by_ticket(tickets, |place, _| {
                 let zone = self.terms_of(place).clock.zone();
-                Some(month_code(zone.local(self.records.tickets.submitted(place)).month().number()))
+                Some(month_code(zone.local(self.records.tickets.submitted(place)).month()))
             })),
             "in_period" => {
                 FactValues::Bool(by_ticket(tickets, |_, mut rows| Some(rows.any(|row| all.in_period(row)))))
@@ -300,7 +296,6 @@ fn outcomes(outcomes: impl Iterator<Item = Outcome>) -> FactValues {
     FactValues::Text(outcomes.map(|outcome| Some(outcome as u32)).collect())
 }
 
-/// The code of a month by its number.
-fn month_code(number: i16) -> u32 {
-    (number - FIRST_MONTH) as u32
+fn month_code(month: Month) -> u32 {
+    (month.number() - FIRST_MONTH) as u32
 }

@@ -73,8 +73,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::calendar::Month;
-    use crate::measure::Outcome;
 
     fn midnight(day: &str) -> LocalTime {
         LocalTime::midnight(day.parse().unwrap())
@@ -104,8 +102,7 @@ mod tests {
         let part = &facts.measurements[0];
         let mut seen = BTreeSet::new();
         for row in 0..part.started.len() {
-            let decided = part.outcome[row] != Outcome::Pending;
-            let month = decided.then(|| Month::from_number(part.month[row]).to_string());
+            let month = part.month(row).map(|month| month.to_string());
             let expected = match month.as_deref() {
                 Some("2023-07") => Some(Compared::Period),
                 Some("2023-06") => Some(Compared::Previous),

@@ -7,7 +7,7 @@ use super::compared::{Compared, ComparedPeriods};
 use super::history::{Life, Measurement, Outcome};
 use super::period::Period;
 use super::terms::Terms;
-use crate::calendar::Instant;
+use crate::calendar::{Instant, Month};
 use crate::policy::{PeriodBy, Severity};
 use crate::records::{KeptEvents, Records};
 
@@ -139,6 +139,11 @@ columns! {
 }
 
 impl MeasurementFacts {
+    /// The local month that a measurement belongs to; `None` while it is pending.
+    pub fn month(&self, row: usize) -> Option<Month> {
+        (self.outcome[row] != Outcome::Pending).then(|| Month::from_number(self.month[row]))
+    }
+
     /// Whether a measurement counts in the report's period. What is pending at its end is shown
     /// in it, though in no rate.
     pub fn in_period(&self, row: usize) -> bool {
