@@ -22,12 +22,12 @@ pub struct WorkClock {
     calendar: Arc<Calendar>,
     weeks: Arc<WorkingWeeks>,
     /// The zone's spans of constant offset, as the working time counts in them.
-    spans: Vec<Span>,
+    spans: Vec<ZoneSpan>,
 }
 
 /// A span of constant offset.
 #[derive(Debug, Clone, Copy)]
-struct Span {
+struct ZoneSpan {
     /// What to add to microseconds since [`Instant::MIN`] for those of its clock since
     /// [`WorkingWeeks::ORIGIN`].
     local: u64,
@@ -49,7 +49,7 @@ impl WorkClock {
             let at_end = weeks.before(local(zone.end(place)));
             let shift = worked - at_start;
             worked += at_end - at_start;
-            spans.push(Span { local: local(Instant::MIN.micros()), shift, worked });
+            spans.push(ZoneSpan { local: local(Instant::MIN.micros()), shift, worked });
         }
         WorkClock { zone, calendar: Arc::new(calendar.clone()), weeks, spans }
     }
@@ -76,7 +76,7 @@ impl WorkClock {
     /// [`OutOfSpan`] where that is not reached by 2100.
     pub fn due(&self, start: Instant, target: i64) -> Result<Instant, OutOfSpan> {
         let here = self.zone.span(start);
-        let Span { local, shift, worked } = self.spans[here];
+        let ZoneSpan { local, shift, worked } = self.spans[here];
         let from = start.since_first() + local;
         let amount = shift + self.weeks.before(from) + target;
         // The first span at whose end so much has passed is mostly the one of the start.
@@ -91,7 +91,7 @@ impl WorkClock {
     /// The instant in a span by which `amount` has passed since [`Instant::MIN`], where at
     /// `from`, on the span's clock, it has not.
     fn reach(&self, span: usize, from: u64, amount: i64) -> Result<Instant, OutOfSpan> {
-        let Span { local, shift, .. } = self.spans[span];
+        let ZoneSpan { local, shift, .. } = self.spans[span];
         let reached = self.weeks.reach(amount - shift, from).ok_or(OutOfSpan)?;
         Instant::since_first_of(reached - local)
     }

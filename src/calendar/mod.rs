@@ -13,6 +13,7 @@
 
 mod clock;
 mod hours;
+mod offsets;
 #[cfg(test)]
 pub(crate) mod samples;
 mod spans;

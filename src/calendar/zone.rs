@@ -5,10 +5,10 @@
 //! so. One that it never showed (clocks went forward, or the place skipped a date) is
 //! [`Reading::Never`]: nothing is guessed.
 
-use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use super::time::{DAY, Instant, LocalTime, MINUTE, SECOND};
+use super::offsets;
+use super::time::{Instant, LocalTime, MINUTE};
 
 /// What a wall clock's reading says of the instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,6 @@ pub struct Zone {
 /// clocks hardly ever change twice.
 const STEP: u32 = 41;
 
-/// Offsets are looked up so many seconds apart. The shortest span since 1900 lasted nearly a week;
-/// a test sees that none is missed.
-const LOOK: i64 = 5 * DAY / SECOND;
-
 impl Zone {
     /// The zone of an IANA name, such as `Europe/Paris`, or of a fixed offset, such as `+05:30`.
     ///
@@ -74,7 +70,7 @@ impl Zone {
     }
 
     fn of(tz: Tz) -> Zone {
-        let (starts, offsets) = spans(tz, LOOK);
+        let (starts, offsets) = offsets::spans(tz);
         Zone::of_spans(tz.name().to_owned(), starts, offsets)
     }
 
@@ -177,37 +173,6 @@ impl Zone {
     }
 }
 
-/// The spans of constant offset of a zone, where its offset is looked up every so many seconds:
-/// where they start, in microseconds of UTC, and what its clock is ahead of UTC in them.
-fn spans(tz: Tz, look: i64) -> (Vec<i64>, Vec<i64>) {
-    let offset = |second: i64| {
-        // Every second of the span is one chrono can name; UTC stands in for none.
-        let utc = DateTime::from_timestamp(second, 0).unwrap_or_default();
-        i64::from(tz.offset_from_utc_datetime(&utc.naive_utc()).fix().local_minus_utc())
-    };
-    let (first, last) = (Instant::MIN.micros() / SECOND, Instant::MAX.micros() / SECOND);
-    let (mut starts, mut offsets) = (vec![first * SECOND], vec![offset(first) * SECOND]);
-    let (mut low, mut low_offset) = (first, offset(first));
-    while low < last {
-        let high = (low + look).min(last);
-        let high_offset = offset(high);
-        if high_offset != low_offset {
-            let (mut before, mut after) = (low, high);
-            while after - before > 1 {
-                let middle = before + (after - before) / 2;
-                match offset(middle) == low_offset {
-                    true => before = middle,
-                    false => after = middle,
-                }
-            }
-            starts.push(after * SECOND);
-            offsets.push(high_offset * SECOND);
-        }
-        (low, low_offset) = (high, high_offset);
-    }
-    (starts, offsets)
-}
-
 /// The offset that `UTC`, `Z`, `+HH:MM`, `-HHMM` or `UTC+HH` name, in microseconds.
 fn fixed_offset(name: &str) -> Option<i64> {
     let rest = name.strip_prefix("UTC").or_else(|| name.strip_prefix("GMT")).unwrap_or(name);
@@ -238,8 +203,10 @@ fn nearest_zone(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+
+    use super::super::time::{DAY, SECOND};
     use super::*;
-    use chrono::NaiveDate;
 
     fn local(text: &str) -> LocalTime {
         LocalTime::from_datetime(text.parse().unwrap())
@@ -343,13 +310,6 @@ mod tests {
                     "{tz} {utc}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn a_look_every_few_days_finds_the_spans_of_every_zone_that_a_look_every_day_does() {
-        for tz in chrono_tz::TZ_VARIANTS {
-            assert!(spans(tz, LOOK) == spans(tz, DAY / SECOND), "{tz}");
         }
     }
 

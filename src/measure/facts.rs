@@ -73,6 +73,10 @@ macro_rules! columns {
         }
 
         impl $name {
+            /// What a row takes.
+            #[cfg(test)]
+            const ROW: usize = 0 $(+ size_of::<$type>())+;
+
             /// Takes the rows out, in columns no larger than they must be; the room that these
             /// have grown to stays for others.
             pub(super) fn take(&mut self) -> $name {
@@ -232,4 +236,55 @@ pub(super) fn add(
     tickets.severity_last.push(life.severity_last);
     tickets.resolved.push(life.resolved);
     is_asked_about
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{DAY, HOUR};
+
+    fn at(hours: i64) -> Instant {
+        Instant::from_micros(20_000 * DAY + hours * HOUR).unwrap()
+    }
+
+    /// Measurements due in the hours of their rows, as they ended; breaches of uneven rows were
+    /// decided a day late.
+    fn part(outcomes: &[Outcome]) -> MeasurementFacts {
+        let count = outcomes.len();
+        let late =
+            (0..count as u32).filter(|row| row % 2 == 1 && outcomes[*row as usize] == Outcome::Breached);
+        MeasurementFacts {
+            severity: vec![Severity::new(1).unwrap(); count],
+            started: vec![at(0); count],
+            started_hour: vec![0; count],
+            ended: (0..count as i64).map(|row| Some(at(100 + row))).collect(),
+            due: (0..count as i64).map(at).collect(),
+            elapsed: vec![0; count],
+            outcome: outcomes.to_vec(),
+            month: vec![0; count],
+            compared: vec![None; count],
+            decided_late: late.map(|row| (row, at(24 + i64::from(row)))).collect(),
+        }
+    }
+
+    #[test]
+    fn a_breach_is_decided_when_due_unless_it_was_later_and_that_goes_with_its_row() {
+        use Outcome::{Breached, Met, Pending};
+        let all = part(&[Breached, Breached, Met, Breached, Pending, Breached]);
+        let decided = [Some(at(0)), Some(at(25)), Some(at(102)), Some(at(27)), None, Some(at(29))];
+        assert_eq!(all.decided(), decided);
+        let mut some = part(&[Met]);
+        some.copy(&all, 1..4);
+        some.copy(&all, 5..6);
+        let copied = [&decided[1..4], &decided[5..]].concat();
+        assert_eq!((some.decided()[0], &some.decided()[1..]), (Some(at(100)), copied.as_slice()));
+        let taken = some.take();
+        assert_eq!((taken.decided().len(), taken.due.capacity()), (5, 5));
+        assert!(some.decided().is_empty() && some.decided_late.is_empty());
+    }
+
+    #[test]
+    fn a_measurement_takes_38_bytes_and_a_ticket_18() {
+        assert_eq!((MeasurementFacts::ROW, TicketFacts::ROW), (38, 18));
+    }
 }
