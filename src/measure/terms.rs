@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 use super::history::Judge;
 use super::period::Period;
 use super::run::RunError;
-use crate::calendar::{Instant, LocalTime, WorkClock, Zone};
+use crate::calendar::{Instant, WorkClock, Zone};
 use crate::policy::{
     CalendarSource, Comparison, PeriodBy, Policy, PolicyBook, TargetSources, Targets, Waiting,
 };
@@ -61,8 +61,6 @@ pub(super) struct TermsBook<'a> {
     policies: &'a PolicyBook,
     period: &'a Period,
     as_of: Instant,
-    /// Midnight of the dates from which the policies hold, in their order.
-    hold_from: Vec<LocalTime>,
     /// The zones of the records, by the places of their names.
     zones: Vec<Option<&'a Arc<Zone>>>,
     /// The latest kind of each customer's tickets and its terms, by the places of their names:
@@ -80,15 +78,13 @@ impl<'a> TermsBook<'a> {
         period: &'a Period,
         as_of: Instant,
     ) -> TermsBook<'a> {
-        let from = |policy: &Policy| LocalTime::midnight(policy.effective_from);
-        let hold_from = policies.policies().iter().map(from).collect();
         let mut zones = vec![None; records.names.len()];
         for (name, zone) in &records.zones {
             zones[name.index()] = Some(zone);
         }
         let latest = vec![None; records.names.len()];
         let (kinds, clocks, terms) = (HashMap::default(), HashMap::default(), Vec::new());
-        TermsBook { records, policies, period, as_of, hold_from, zones, latest, kinds, clocks, terms }
+        TermsBook { records, policies, period, as_of, zones, latest, kinds, clocks, terms }
     }
 
     /// The terms of all tickets of the records, and for each ticket the place of its own.
@@ -105,8 +101,8 @@ impl<'a> TermsBook<'a> {
         let timezone = all.timezone(ticket);
         let zone = self.zones[timezone.index()].ok_or_else(|| self.unknown_zone(timezone))?;
         let submitted = zone.local(all.submitted(ticket));
-        let policy = self.hold_from.partition_point(|from| *from <= submitted);
-        let policy = policy.checked_sub(1).ok_or_else(|| RunError::NoPolicy(submitted.date()))?;
+        let policy = self.policies.in_force(submitted);
+        let policy = policy.ok_or_else(|| RunError::NoPolicy(submitted.date()))?;
         let customer = all.customer(ticket);
         let kind = (policy, customer, all.tier(ticket), all.region(ticket), timezone);
         match self.latest[customer.index()] {
