@@ -7,41 +7,51 @@
 
 use std::sync::Arc;
 
-use super::hours::{Calendar, WorkingDays};
-use super::time::{Instant, LocalTime, OutOfSpan};
+use super::hours::Calendar;
+use super::time::{Instant, OutOfSpan};
+use super::weeks::WorkingWeeks;
 use super::zone::Zone;
 
 /// Answers how much working time lies between two instants, and when an amount of it has passed.
 ///
-/// Built once per calendar and zone and shared: a question costs the logarithm of the zone's
-/// clock changes and of the calendar's special days.
+/// Built once per calendar and zone and shared: a question costs a few look-ups, whatever the
+/// zone's clock changes and the calendar's special days.
 #[derive(Debug)]
 pub struct WorkClock {
     zone: Arc<Zone>,
     calendar: Arc<Calendar>,
-    days: WorkingDays,
-    /// Working time from [`Instant::MIN`] to the start of each span of constant offset, and at
-    /// the end that to [`Instant::MAX`].
-    worked: Vec<i64>,
-    /// What to add to a span's local working time for that since [`Instant::MIN`].
-    shift: Vec<i64>,
+    weeks: Arc<WorkingWeeks>,
+    /// The zone's spans of constant offset, as the working time counts in them.
+    spans: Vec<ZoneSpan>,
+}
+
+/// A span of constant offset.
+#[derive(Debug, Clone, Copy)]
+struct ZoneSpan {
+    /// What to add to microseconds since [`Instant::MIN`] for those of its clock since
+    /// [`WorkingWeeks::ORIGIN`].
+    local: u64,
+    /// What to add to the working time of its clock for that since [`Instant::MIN`].
+    shift: i64,
+    /// Working time from [`Instant::MIN`] to its end.
+    worked: i64,
 }
 
 impl WorkClock {
     /// The clock of a calendar in a zone.
     pub fn new(calendar: &Calendar, zone: Arc<Zone>) -> WorkClock {
-        let days = WorkingDays::new(calendar);
-        let spans: Vec<_> = zone.spans().collect();
-        let mut worked = vec![0];
-        let mut shift = Vec::with_capacity(spans.len());
-        for (place, (start, offset)) in spans.iter().enumerate() {
-            let end = zone.end(place);
-            let at_start = days.before(LocalTime::from_micros(start + offset));
-            let at_end = days.before(LocalTime::from_micros(end + offset));
-            shift.push(worked[place] - at_start);
-            worked.push(worked[place] + at_end - at_start);
+        let weeks = calendar.weeks();
+        let mut worked = 0;
+        let mut spans = Vec::with_capacity(zone.spans().len());
+        for (place, (start, offset)) in zone.spans().enumerate() {
+            let local = |micros: i64| (micros + offset - WorkingWeeks::ORIGIN) as u64;
+            let at_start = weeks.before(local(start));
+            let at_end = weeks.before(local(zone.end(place)));
+            let shift = worked - at_start;
+            worked += at_end - at_start;
+            spans.push(ZoneSpan { local: local(Instant::MIN.micros()), shift, worked });
         }
-        WorkClock { zone, calendar: Arc::new(calendar.clone()), days, worked, shift }
+        WorkClock { zone, calendar: Arc::new(calendar.clone()), weeks, spans }
     }
 
     /// The zone the clock is in.
@@ -65,28 +75,32 @@ impl WorkClock {
     /// # Errors
     /// [`OutOfSpan`] where that is not reached by 2100.
     pub fn due(&self, start: Instant, target: i64) -> Result<Instant, OutOfSpan> {
-        let amount = self.until(start) + target;
-        // The first span at whose end so much has passed; mostly the one of the start.
         let here = self.zone.span(start);
-        let span = match self.worked[here + 1] >= amount {
-            true => here,
-            // worked[0] is 0, less than any amount of at least one microsecond.
-            false => self.worked.partition_point(|worked| *worked < amount) - 1,
-        };
-        if span >= self.shift.len() {
-            return Err(OutOfSpan);
+        let ZoneSpan { local, shift, worked } = self.spans[here];
+        let from = start.since_first() + local;
+        let amount = shift + self.weeks.before(from) + target;
+        // The first span at whose end so much has passed is mostly the one of the start.
+        if amount <= worked {
+            return self.reach(here, from, amount);
         }
-        let offset = self.zone.offset(span);
-        let from = LocalTime::from_micros(start.micros().max(self.zone.start(span)) + offset);
-        let until = LocalTime::from_micros(Instant::MAX.micros() + offset);
-        let local = self.days.reach(amount - self.shift[span], from, until).ok_or(OutOfSpan)?;
-        Instant::from_micros(local.micros() - offset)
+        let place = self.spans.partition_point(|span| span.worked < amount);
+        let span = self.spans.get(place).ok_or(OutOfSpan)?;
+        self.reach(place, self.zone.start_since_first(place) + span.local, amount)
+    }
+
+    /// The instant in a span by which `amount` has passed since [`Instant::MIN`], where at
+    /// `from`, on the span's clock, it has not.
+    fn reach(&self, span: usize, from: u64, amount: i64) -> Result<Instant, OutOfSpan> {
+        let ZoneSpan { local, shift, .. } = self.spans[span];
+        let reached = self.weeks.reach(amount - shift, from).ok_or(OutOfSpan)?;
+        Instant::since_first_of(reached - local)
     }
 
     /// Working time from [`Instant::MIN`] to an instant.
+    #[inline]
     fn until(&self, instant: Instant) -> i64 {
-        let span = self.zone.span(instant);
-        self.shift[span] + self.days.before(LocalTime::from_micros(instant.micros() + self.zone.offset(span)))
+        let span = &self.spans[self.zone.span(instant)];
+        span.shift + self.weeks.before(instant.since_first() + span.local)
     }
 }
 
@@ -97,8 +111,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::samples::{ZONES, at, date, every_day, some_calendar, some_instant, weekdays};
-    use super::super::time::{DAY, HOUR, MINUTE, SECOND};
-    use super::super::{Month, Window};
+    use super::super::time::{DAY, HOUR, LocalTime, MINUTE, SECOND};
+    use super::super::{Hours, Month, Window};
     use super::*;
 
     fn clock(calendar: &Calendar, zone: &str) -> WorkClock {
@@ -266,6 +280,36 @@ mod tests {
             let (a, b) = (a.min(b), a.max(b));
             let elapsed = clock(&calendar, ZONES[zone]).elapsed(a, b);
             prop_assert!(0 <= elapsed && elapsed <= b.micros() - a.micros());
+        }
+
+        #[test]
+        fn elapsed_is_what_the_days_laid_out_give_in_any_year(
+            calendar in some_calendar(), special in proptest::collection::vec((-800_i64..75_000, 0_usize..3), 0..40),
+            zone in 0..ZONES.len(), from in 0..200 * 365 * DAY, length in 0..900 * DAY,
+        ) {
+            let mut calendar = calendar;
+            for (day, hours) in special {
+                let date = LocalTime::from_micros(Instant::MIN.micros() + day * DAY).date();
+                let hours = [&[][..], &["02:00-04:00"], &["00:00-00:01", "08:00-12:00", "13:00-24:00"]][hours];
+                calendar.forget_special_day(date);
+                calendar.add_special_day(date, hours.iter().map(|text| text.parse().unwrap()).collect()).unwrap();
+            }
+            let micros = Instant::MIN.micros() + from;
+            let from = Instant::from_micros(micros).unwrap();
+            let to = Instant::from_micros((micros + length).min(Instant::MAX.micros())).unwrap();
+            let clock = clock(&calendar, ZONES[zone]);
+            let laid_out: i64 = super::super::spans(&calendar, clock.zone(), from, to)
+                .filter(|span| span.hours == Hours::Open)
+                .map(|span| span.micros())
+                .sum();
+            prop_assert_eq!(clock.elapsed(from, to), laid_out);
+            // Half of it has passed at the earliest instant at which it has.
+            let target = laid_out / 2;
+            if target > 0 {
+                let due = clock.due(from, target).unwrap();
+                prop_assert_eq!(clock.elapsed(from, due), target);
+                prop_assert_eq!(clock.elapsed(from, due.before()), target - 1);
+            }
         }
 
         #[test]

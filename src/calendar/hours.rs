@@ -1,16 +1,16 @@
 //! Opening hours on a wall clock: windows by weekday, holidays, and dates with hours of their own.
 //!
-//! Nothing here knows a time zone. [`Calendar`] is what a policy says; [`WorkingDays`] is the same
-//! as cumulative sums, so that the working time up to any local time, and the local time at which
-//! an amount of it has passed, are found without walking the days.
+//! Nothing here knows a time zone. [`Calendar`] is what a policy says.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 
-use super::time::{DAY, HOUR, LocalTime, MINUTE, day_number, weekday_index};
+use super::time::{DAY, HOUR, MINUTE, day_number, weekday_index};
+use super::weeks::WorkingWeeks;
 
 /// A reading of a clock within a day, `00:00` to `24:00`; the last closes a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +73,8 @@ impl Window {
         self.close
     }
 
-    const fn micros(self) -> i64 {
+    /// How long it is open, in microseconds: whole minutes, as both its ends are.
+    pub(super) const fn micros(self) -> i64 {
         self.close.0 - self.open.0
     }
 }
@@ -126,7 +127,21 @@ pub struct SpecialDay {
 pub struct Calendar {
     week: [Vec<Window>; 7],
     special: BTreeMap<NaiveDate, SpecialDay>,
+    sums: Sums,
 }
+
+/// A calendar's cumulative sums, made when first asked for and shared by all clocks of it.
+#[derive(Debug, Clone, Default)]
+struct Sums(OnceLock<Arc<WorkingWeeks>>);
+
+impl PartialEq for Sums {
+    /// They follow from the days, which are compared.
+    fn eq(&self, _: &Sums) -> bool {
+        true
+    }
+}
+
+impl Eq for Sums {}
 
 impl Calendar {
     /// A calendar of weekly windows, Monday first.
@@ -137,7 +152,7 @@ impl Calendar {
         for windows in &mut week {
             in_order(windows)?;
         }
-        Ok(Calendar { week, special: BTreeMap::new() })
+        Ok(Calendar { week, ..Calendar::default() })
     }
 
     /// Closes the calendar on a date.
@@ -156,6 +171,7 @@ impl Calendar {
     pub fn add_special_day(&mut self, date: NaiveDate, mut windows: Vec<Window>) -> Result<(), CalendarFlaw> {
         in_order(&mut windows)?;
         let day = SpecialDay { windows };
+        self.sums = Sums::default();
         match self.special.insert(date, day.clone()) {
             Some(earlier) if earlier != day => Err(CalendarFlaw::TwiceNamed(date)),
             _ => Ok(()),
@@ -164,6 +180,7 @@ impl Calendar {
 
     /// Drops a date's own hours, so that its weekday's hold again.
     pub fn forget_special_day(&mut self, date: NaiveDate) {
+        self.sums = Sums::default();
         self.special.remove(&date);
     }
 
@@ -180,6 +197,11 @@ impl Calendar {
         &self.week
     }
 
+    /// The working time of its weeks.
+    pub(super) fn weeks(&self) -> Arc<WorkingWeeks> {
+        Arc::clone(self.sums.0.get_or_init(|| Arc::new(WorkingWeeks::new(self))))
+    }
+
     /// The dates with hours of their own; a holiday has none.
     pub fn special_days(&self) -> &BTreeMap<NaiveDate, SpecialDay> {
         &self.special
@@ -192,103 +214,6 @@ fn in_order(windows: &mut [Window]) -> Result<(), CalendarFlaw> {
     match windows.windows(2).find(|pair| pair[1].open < pair[0].close) {
         Some(pair) => Err(CalendarFlaw::Overlap(pair[0].to_string(), pair[1].to_string())),
         None => Ok(()),
-    }
-}
-
-/// A calendar as cumulative sums over its days.
-#[derive(Debug)]
-pub(super) struct WorkingDays {
-    week: [Vec<Window>; 7],
-    /// Working time of a week before each of its days, and at the end that of the whole week.
-    week_before: [i64; 8],
-    /// The dates with hours of their own, as days since 1970, in order, with their windows.
-    special: Vec<(i64, Vec<Window>)>,
-    /// By how much the special days before each of them differ from their weekdays, and at the
-    /// end by how much they all do.
-    special_before: Vec<i64>,
-}
-
-impl WorkingDays {
-    pub(super) fn new(calendar: &Calendar) -> WorkingDays {
-        let total = |windows: &[Window]| windows.iter().map(|window| window.micros()).sum::<i64>();
-        let mut week_before = [0; 8];
-        for day in 0..7 {
-            week_before[day + 1] = week_before[day] + total(&calendar.week[day]);
-        }
-        let special: Vec<_> =
-            calendar.special.iter().map(|(date, day)| (day_number(*date), day.windows.clone())).collect();
-        let mut special_before = vec![0];
-        let mut sum = 0;
-        for (day, windows) in &special {
-            sum += total(windows) - total(&calendar.week[weekday_index(*day)]);
-            special_before.push(sum);
-        }
-        WorkingDays { week: calendar.week.clone(), week_before, special, special_before }
-    }
-
-    /// Working time from a fixed origin to midnight at the start of a day; only differences mean
-    /// anything.
-    fn before_day(&self, day: i64) -> i64 {
-        let since_monday = day + 3;
-        let special = match self.special.is_empty() {
-            true => 0,
-            false => self.special_before[self.special.partition_point(|(special, _)| *special < day)],
-        };
-        since_monday.div_euclid(7) * self.week_before[7]
-            + self.week_before[since_monday.rem_euclid(7) as usize]
-            + special
-    }
-
-    fn windows(&self, day: i64) -> &[Window] {
-        match self.special.binary_search_by_key(&day, |(special, _)| *special) {
-            Ok(place) => &self.special[place].1,
-            Err(_) => &self.week[weekday_index(day)],
-        }
-    }
-
-    /// Working time from a fixed origin to a local time; only differences mean anything.
-    pub(super) fn before(&self, local: LocalTime) -> i64 {
-        let time = local.time_of_day();
-        let today: i64 = self
-            .windows(local.day())
-            .iter()
-            .map(|window| (time - window.open.0).clamp(0, window.micros()))
-            .sum();
-        self.before_day(local.day()) + today
-    }
-
-    /// The earliest local time up to which `amount` has passed since the origin of [`Self::before`],
-    /// sought from the day of `from` on, where less than `amount` has passed; `None` where the
-    /// days up to the one after `until` do not hold so much.
-    pub(super) fn reach(&self, amount: i64, from: LocalTime, until: LocalTime) -> Option<LocalTime> {
-        let last = until.day() + 1;
-        // Most amounts are reached within a few days: widen the search by doubling steps.
-        let (mut low, mut step) = (from.day(), 1);
-        let mut high = low + step;
-        while self.before_day(high) < amount {
-            if high > last {
-                return None;
-            }
-            step *= 2;
-            low = high;
-            high += step;
-        }
-        // before_day(low) < amount <= before_day(high): halve until they are neighbours.
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            match self.before_day(middle) < amount {
-                true => low = middle,
-                false => high = middle,
-            }
-        }
-        let mut rest = amount - self.before_day(low);
-        for window in self.windows(low) {
-            if rest <= window.micros() {
-                return Some(LocalTime::from_micros(low * DAY + window.open.0 + rest));
-            }
-            rest -= window.micros();
-        }
-        None
     }
 }
 

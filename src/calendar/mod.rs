@@ -13,10 +13,12 @@
 
 mod clock;
 mod hours;
+mod offsets;
 #[cfg(test)]
 pub(crate) mod samples;
 mod spans;
 mod time;
+mod weeks;
 mod zone;
 
 pub use clock::WorkClock;

@@ -61,6 +61,19 @@ impl Instant {
         self.0.get() as i64 - 1 + Self::FIRST
     }
 
+    /// Microseconds since [`Instant::MIN`].
+    pub(super) const fn since_first(self) -> u64 {
+        self.0.get() - 1
+    }
+
+    /// The instant so many microseconds after [`Instant::MIN`].
+    pub(super) const fn since_first_of(micros: u64) -> Result<Instant, OutOfSpan> {
+        match NonZeroU64::new(micros + 1) {
+            Some(number) if micros <= Self::MAX.since_first() => Ok(Instant(number)),
+            _ => Err(OutOfSpan),
+        }
+    }
+
     /// The last instant before this one; the first of all has none and is given back itself.
     pub const fn before(self) -> Instant {
         match NonZeroU64::new(self.0.get() - 1) {
@@ -139,7 +152,7 @@ impl LocalTime {
 
     /// The calendar month.
     pub fn month(self) -> Month {
-        Month::of(self.date())
+        Month::of_day(self.day())
     }
 }
 
@@ -163,6 +176,19 @@ impl Month {
         Month(((date.year() - 1900) * 12 + date.month0() as i32) as i16)
     }
 
+    /// The month of a day, counted from 1970-01-01.
+    const fn of_day(day: i64) -> Month {
+        // With years that begin in March, the day that some years have more is their last. From
+        // March 1900 to February 2100 it is every fourth year, 2000 among them, so that four years
+        // are 1,461 days; and five months from March on, and from August on, are 153 days.
+        // February 1900 did not have that day; before, all is counted as if it had.
+        let since = day - FIRST_OF_MARCH_1900 - (day < FIRST_OF_MARCH_1900) as i64;
+        let year = (4 * since + 3).div_euclid(1461);
+        let day_of_year = since - (1461 * year).div_euclid(4);
+        let month = (5 * day_of_year + 2) / 153;
+        Month((12 * year + month + 2) as i16)
+    }
+
     /// A small number for the month, in the order of time; [`Month::from_number`] undoes it.
     pub const fn number(self) -> i16 {
         self.0
@@ -181,6 +207,9 @@ impl fmt::Display for Month {
         write!(f, "{:04}-{:02}", 1900 + months.div_euclid(12), months.rem_euclid(12) + 1)
     }
 }
+
+/// The first of March 1900, counted from 1970-01-01.
+const FIRST_OF_MARCH_1900: i64 = Instant::FIRST / DAY + 31 + 28;
 
 /// Days since 1970-01-01.
 pub(super) fn day_number(date: NaiveDate) -> i64 {
@@ -208,6 +237,15 @@ mod tests {
         assert!(Instant::from_micros(Instant::MAX.micros() + 1).is_err());
         assert_eq!(Instant::MIN.to_string(), "1900-01-01T00:00:00Z");
         assert_eq!(Instant::MAX.to_string(), "2100-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn the_month_of_every_day_is_that_of_its_date() {
+        let mut day = LocalTime::from_micros(Instant::MIN.micros() - 20 * DAY);
+        while day.micros() < Instant::MAX.micros() + 20 * DAY {
+            assert_eq!(day.month(), Month::of(day.date()), "{day}");
+            day = LocalTime::from_micros(day.micros() + DAY);
+        }
     }
 
     #[test]

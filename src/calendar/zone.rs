@@ -5,10 +5,10 @@
 //! so. One that it never showed (clocks went forward, or the place skipped a date) is
 //! [`Reading::Never`]: nothing is guessed.
 
-use chrono::{DateTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
-use super::time::{DAY, Instant, LocalTime, MINUTE, SECOND};
+use super::offsets;
+use super::time::{Instant, LocalTime, MINUTE};
 
 /// What a wall clock's reading says of the instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,15 @@ pub struct Zone {
     starts: Vec<i64>,
     /// What each span's local clock is ahead of UTC, in microseconds.
     offsets: Vec<i64>,
+    /// Where each span ends, in microseconds since [`Instant::MIN`]; the last never does.
+    ends: Vec<u64>,
+    /// The span in which each step of [`STEP`] starts, from [`Instant::MIN`] on.
+    at_step: Vec<u16>,
 }
+
+/// A span is looked up by steps of two to so many microseconds, three weeks and a half, in which
+/// clocks hardly ever change twice.
+const STEP: u32 = 41;
 
 impl Zone {
     /// The zone of an IANA name, such as `Europe/Paris`, or of a fixed offset, such as `+05:30`.
@@ -55,45 +63,30 @@ impl Zone {
         match (name.parse::<Tz>(), fixed_offset(name)) {
             (Ok(tz), _) => Ok(Zone::of(tz)),
             (Err(_), Some(offset)) => {
-                Ok(Zone { name: name.to_owned(), starts: vec![Instant::MIN.micros()], offsets: vec![offset] })
+                Ok(Zone::of_spans(name.to_owned(), vec![Instant::MIN.micros()], vec![offset]))
             }
             (Err(_), None) => Err(UnknownZone { name: name.to_owned(), nearest: nearest_zone(name) }),
         }
     }
 
     fn of(tz: Tz) -> Zone {
-        let offset = |second: i64| {
-            // Every second of the span is one chrono can name; UTC stands in for none.
-            let utc = DateTime::from_timestamp(second, 0).unwrap_or_default();
-            i64::from(tz.offset_from_utc_datetime(&utc.naive_utc()).fix().local_minus_utc())
-        };
-        // No zone has ever changed its offset twice within a day (the shortest span since 1900
-        // lasted nearly a week), so that a look a day misses none.
-        let (first, last) = (Instant::MIN.micros() / SECOND, Instant::MAX.micros() / SECOND);
-        let mut zone = Zone {
-            name: tz.name().to_owned(),
-            starts: vec![Instant::MIN.micros()],
-            offsets: vec![offset(first) * SECOND],
-        };
-        let (mut low, mut low_offset) = (first, offset(first));
-        while low < last {
-            let high = (low + DAY / SECOND).min(last);
-            let high_offset = offset(high);
-            if high_offset != low_offset {
-                let (mut before, mut after) = (low, high);
-                while after - before > 1 {
-                    let middle = before + (after - before) / 2;
-                    match offset(middle) == low_offset {
-                        true => before = middle,
-                        false => after = middle,
-                    }
-                }
-                zone.starts.push(after * SECOND);
-                zone.offsets.push(high_offset * SECOND);
+        let (starts, offsets) = offsets::spans(tz);
+        Zone::of_spans(tz.name().to_owned(), starts, offsets)
+    }
+
+    fn of_spans(name: String, starts: Vec<i64>, offsets: Vec<i64>) -> Zone {
+        let since_first = |start: &i64| (start - Instant::MIN.micros()) as u64;
+        let ends: Vec<u64> = starts.iter().skip(1).map(since_first).chain([u64::MAX]).collect();
+        let mut span = 0;
+        let at_step = (0..=Instant::MAX.since_first() >> STEP).map(|step| {
+            while ends[span] <= step << STEP {
+                span += 1;
             }
-            (low, low_offset) = (high, high_offset);
-        }
-        zone
+            // There are a few hundred spans at most.
+            span as u16
+        });
+        let at_step = at_step.collect();
+        Zone { name, starts, offsets, ends, at_step }
     }
 
     /// The name it was asked for by.
@@ -115,7 +108,7 @@ impl Zone {
     pub fn instant(&self, local: LocalTime) -> Reading {
         // Clocks are never a day ahead of or behind UTC by more than the date line allows, 26 h.
         let (from, to) = (local.micros() - 26 * 60 * MINUTE, local.micros() + 26 * 60 * MINUTE);
-        let first = self.starts.partition_point(|start| *start <= from).saturating_sub(1);
+        let first = self.span(Instant::from_micros(from).unwrap_or(Instant::MIN));
         let mut shown =
             (first..self.starts.len()).take_while(|span| self.starts[*span] <= to).filter_map(|span| {
                 let instant = local.micros() - self.offsets[span];
@@ -147,23 +140,31 @@ impl Zone {
     }
 
     /// Which span of constant offset an instant lies in.
+    #[inline]
     pub(super) fn span(&self, instant: Instant) -> usize {
-        self.starts.partition_point(|start| *start <= instant.micros()) - 1
+        let since = instant.since_first();
+        let mut span = usize::from(self.at_step[(since >> STEP) as usize]);
+        // A sum rather than a branch for the one change that a step may hold, and may as well not.
+        span += usize::from(self.ends[span] <= since);
+        while self.ends[span] <= since {
+            span += 1;
+        }
+        span
     }
 
     /// The spans of constant offset: where each starts, and what its clock is ahead of UTC.
-    pub(super) fn spans(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+    pub(super) fn spans(&self) -> impl ExactSizeIterator<Item = (i64, i64)> + '_ {
         self.starts.iter().copied().zip(self.offsets.iter().copied())
-    }
-
-    /// Where a span of constant offset starts, in microseconds of UTC.
-    pub(super) fn start(&self, span: usize) -> i64 {
-        self.starts[span]
     }
 
     /// Where a span of constant offset ends, in microseconds of UTC.
     pub(super) fn end(&self, span: usize) -> i64 {
         self.starts.get(span + 1).copied().unwrap_or(Instant::MAX.micros())
+    }
+
+    /// Where a span of constant offset starts, in microseconds since [`Instant::MIN`].
+    pub(super) fn start_since_first(&self, span: usize) -> u64 {
+        if span == 0 { 0 } else { self.ends[span - 1] }
     }
 
     /// What a span's clock is ahead of UTC, in microseconds.
@@ -202,8 +203,10 @@ fn nearest_zone(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+
+    use super::super::time::{DAY, SECOND};
     use super::*;
-    use chrono::NaiveDate;
 
     fn local(text: &str) -> LocalTime {
         LocalTime::from_datetime(text.parse().unwrap())

@@ -1,15 +1,18 @@
 //! The facts column by column, made when asked for.
 //!
-//! Facts are kept as compact as they can be: what follows from a ticket (its customer, its zone)
-//! or from other columns (hours, the metric) is not stored but made here, for one part of the
-//! facts at a time, by whoever writes or queries it.
+//! Facts are kept as compact as they can be: what follows from a ticket (its customer, its zone),
+//! from its terms (the policy, the target) or from other columns (hours, the metric, a ticket's
+//! counts) is not stored but made here, for one part of the facts at a time, by whoever writes or
+//! queries it.
+
+use std::ops::Range;
 
 use super::compared::Compared;
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
 use super::history::Outcome;
 use super::schema::FactTable;
 use crate::calendar::{HOUR, Instant, Month};
-use crate::policy::Metric;
+use crate::policy::{Metric, Severity};
 use crate::records::{Name, Text};
 
 /// Texts that a column's codes stand for.
@@ -87,7 +90,7 @@ impl Facts {
     /// How many rows a part of a table has.
     pub fn part_rows(&self, table: FactTable, part: usize) -> usize {
         match table {
-            FactTable::Measurements => self.measurements[part].ticket.len(),
+            FactTable::Measurements => self.measurements[part].started.len(),
             FactTable::Tickets => self.tickets[part].ticket.len(),
         }
     }
@@ -113,115 +116,178 @@ impl Facts {
 
     /// The values of a column of a part; `None` where there is no such part or column.
     pub fn column(&self, table: FactTable, name: &str, part: usize) -> Option<FactValues> {
-        match table {
-            FactTable::Measurements => self.measurement_column(self.measurements.get(part)?, name),
-            FactTable::Tickets => self.ticket_column(self.tickets.get(part)?, name),
-        }
+        let part = (self.tickets.get(part)?, self.measurements.get(part)?);
+        let own = match table {
+            FactTable::Measurements => self.measurement_column(part, name),
+            FactTable::Tickets => self.ticket_column(part, name),
+        };
+        own.or_else(|| self.of_ticket(table, part.0, name))
     }
 
-    fn measurement_column(&self, part: &MeasurementFacts, name: &str) -> Option<FactValues> {
+    fn measurement_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
+        let (tickets, all) = part;
         Some(match name {
-            "metric" => {
-                // The first measurement of a ticket is its response, and no other is.
-                let codes = part.sequence.iter().map(|sequence| Some(u32::from(*sequence > 0)));
-                FactValues::Text(codes.collect())
-            }
-            "sequence" => FactValues::Int32(part.sequence.iter().map(|number| *number as i32).collect()),
-            "severity" => {
-                FactValues::Int8(part.severity.iter().map(|severity| severity.number() as i8).collect())
-            }
-            "started_at" => FactValues::Instant(part.started.iter().map(|at| Some(at.micros())).collect()),
-            "ended_at" => instants(&part.ended),
-            "due_at" => FactValues::Instant(part.due.iter().map(|at| Some(at.micros())).collect()),
-            "due_local" => FactValues::Local(self.due_local(part)),
-            "decided_at" => instants(&part.decided),
+            // The first measurement of a ticket is its response, and no other is.
+            "metric" => text(by_measurement(tickets, |_, rows| {
+                let first = rows.start;
+                rows.map(move |row| Some(u32::from(row > first)))
+            })),
+            "sequence" => FactValues::Int32(by_measurement(tickets, |_, rows| 0..rows.len() as i32)),
+            "severity" => severities(&all.severity),
+            "started_at" => FactValues::Instant(all.started.iter().map(|at| Some(at.micros())).collect()),
+            "ended_at" => instants(all.ended.iter().copied()),
+            "due_at" => FactValues::Instant(all.due.iter().map(|at| Some(at.micros())).collect()),
+            "due_local" => FactValues::Local(by_measurement(tickets, |place, rows| {
+                let zone = self.terms_of(place).clock.zone();
+                rows.map(|row| Some(zone.local(all.due[row]).micros()))
+            })),
+            "decided_at" => instants(all.decided().into_iter()),
             "started_weekday" => {
-                FactValues::Int8(part.started_weekday.iter().map(|day| *day as i8).collect())
+                FactValues::Int8(all.started_hour.iter().map(|hour| (hour / 24 + 1) as i8).collect())
             }
-            "started_hour" => FactValues::Int8(part.started_hour.iter().map(|hour| *hour as i8).collect()),
-            "elapsed_us" => FactValues::Int64(part.elapsed.clone()),
-            "target_us" => FactValues::Int64(part.target.clone()),
-            "elapsed_h" => hours(part.elapsed.iter().map(|micros| Some(*micros))),
-            "target_h" => hours(part.target.iter().map(|micros| Some(*micros))),
-            "outcome" => outcomes(&part.outcome),
-            "month" => months(part.month.iter().copied()),
-            "in_period" => FactValues::Bool(part.in_period.iter().map(|is| Some(*is)).collect()),
-            "policy" => policies(&part.policy),
-            "compared" => {
-                let codes = part.compared.iter().map(|which| which.map(|which| which as u32));
-                FactValues::Text(codes.collect())
+            "started_hour" => {
+                FactValues::Int8(all.started_hour.iter().map(|hour| (hour % 24) as i8).collect())
             }
-            _ => return self.of_ticket(&part.ticket, name),
+            "elapsed_us" => FactValues::Int64(all.elapsed.clone()),
+            "target_us" => FactValues::Int64(self.targets(part)),
+            "elapsed_h" => hours(all.elapsed.iter().map(|micros| Some(*micros))),
+            "target_h" => hours(self.targets(part).into_iter().map(Some)),
+            "outcome" => outcomes(all.outcome.iter().copied()),
+            "month" => text((0..all.month.len()).map(|row| all.month(row).map(month_code)).collect()),
+            "in_period" => {
+                FactValues::Bool((0..all.started.len()).map(|row| Some(all.in_period(row))).collect())
+            }
+            "compared" => text(all.compared.iter().map(|which| which.map(|which| which as u32)).collect()),
+            _ => return None,
         })
     }
 
-    fn ticket_column(&self, part: &TicketFacts, name: &str) -> Option<FactValues> {
-        let counts = |counts: &[u32]| FactValues::Int32(counts.iter().map(|count| *count as i32).collect());
-        Some(match name {
-            "severity" => {
-                FactValues::Int8(part.severity.iter().map(|severity| severity.number() as i8).collect())
-            }
-            "severity_last" => {
-                FactValues::Int8(part.severity_last.iter().map(|severity| severity.number() as i8).collect())
-            }
-            "first_response_at" => instants(&part.first_response),
-            "resolved_at" => instants(&part.resolved),
-            "status" => {
-                let codes = part.resolved.iter().map(|resolved| Some(u32::from(resolved.is_some())));
-                FactValues::Text(codes.collect())
-            }
-            "response_h" => hours(part.response_elapsed.iter().map(|micros| Some(*micros))),
-            "response_target_h" => hours(part.response_target.iter().map(|micros| Some(*micros))),
-            "response_outcome" => outcomes(&part.response_outcome),
-            "updates" => {
-                let all = part.updates_met.iter().zip(&part.updates_breached).zip(&part.updates_pending);
-                FactValues::Int32(
-                    all.map(|((met, breached), pending)| (met + breached + pending) as i32).collect(),
-                )
-            }
-            "updates_met" => counts(&part.updates_met),
-            "updates_breached" => counts(&part.updates_breached),
-            "updates_pending" => counts(&part.updates_pending),
-            "worst_update_h" => hours(part.worst_update.iter().copied()),
-            "compliant" => FactValues::Bool(part.compliant.clone()),
-            "month" => months(part.month.iter().map(|month| Some(*month))),
-            "in_period" => FactValues::Bool(part.in_period.iter().map(|is| Some(*is)).collect()),
-            "policy" => policies(&part.policy),
-            _ => return self.of_ticket(&part.ticket, name),
-        })
-    }
-
-    /// A column that follows from the ticket alone.
-    fn of_ticket(&self, tickets: &[u32], name: &str) -> Option<FactValues> {
-        let all = &self.records.tickets;
-        let named = |of: &dyn Fn(usize) -> Option<Name>| {
-            let code = |place: &u32| of(*place as usize).map(|name| name.index() as u32);
-            FactValues::Text(tickets.iter().map(code).collect())
+    fn ticket_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
+        let (tickets, all) = part;
+        let updates = |outcome: Outcome| {
+            let count = |rows| all.outcome[after_first(rows)].iter().filter(|is| **is == outcome).count();
+            FactValues::Int32(by_ticket(tickets, |_, rows| count(rows) as i32))
         };
         Some(match name {
-            "ticket_id" => FactValues::Text(tickets.iter().map(|place| Some(*place)).collect()),
-            "customer" => named(&|place| Some(all.customer(place))),
-            "tier" => named(&|place| Some(all.tier(place))),
-            "region" => named(&|place| Some(all.region(place))),
-            "timezone" => named(&|place| Some(all.timezone(place))),
-            "account_manager" => named(&|place| all.account_manager(place)),
-            "classification" => named(&|place| all.classification(place)),
-            "product" => named(&|place| all.product(place)),
-            "submitted_at" => {
-                let submitted = |place: &u32| Some(all.submitted(*place as usize).micros());
-                FactValues::Instant(tickets.iter().map(submitted).collect())
+            "severity" => severities(&tickets.severity),
+            "severity_last" => severities(&tickets.severity_last),
+            // The first communication is what ends the response.
+            "first_response_at" => instants(by_ticket(tickets, |_, rows| all.ended[rows.start]).into_iter()),
+            "resolved_at" => instants(tickets.resolved.iter().copied()),
+            "status" => {
+                text(tickets.resolved.iter().map(|resolved| Some(u32::from(resolved.is_some()))).collect())
+            }
+            "response_h" => hours(by_ticket(tickets, |_, rows| Some(all.elapsed[rows.start])).into_iter()),
+            "response_target_h" => hours(
+                by_ticket(tickets, |place, rows| {
+                    let targets = &self.terms_of(place).targets;
+                    Some(targets.of(Metric::Response, all.severity[rows.start]))
+                })
+                .into_iter(),
+            ),
+            "response_outcome" => outcomes(by_ticket(tickets, |_, rows| all.outcome[rows.start]).into_iter()),
+            "updates" => FactValues::Int32(by_ticket(tickets, |_, rows| after_first(rows).len() as i32)),
+            "updates_met" => updates(Outcome::Met),
+            "updates_breached" => updates(Outcome::Breached),
+            "updates_pending" => updates(Outcome::Pending),
+            "worst_update_h" => {
+                let worst = |rows| all.elapsed[after_first(rows)].iter().copied().max();
+                hours(by_ticket(tickets, |_, rows| worst(rows)).into_iter())
+            }
+            "compliant" => FactValues::Bool(by_ticket(tickets, |_, rows| {
+                let counts = |row: &usize| all.compared[*row] == Some(Compared::Period);
+                let met = |row: usize| all.outcome[row] == Outcome::Met;
+                rows.clone().any(|row| counts(&row)).then(|| rows.filter(counts).all(met))
+            })),
+            "month" => text(by_ticket(tickets, |place, _| {
+                let zone = self.terms_of(place).clock.zone();
+                Some(month_code(zone.local(self.records.tickets.submitted(place)).month()))
+            })),
+            "in_period" => {
+                FactValues::Bool(by_ticket(tickets, |_, mut rows| Some(rows.any(|row| all.in_period(row)))))
             }
             _ => return None,
         })
     }
 
-    fn due_local(&self, part: &MeasurementFacts) -> Vec<Option<i64>> {
-        let local = |(place, due): (&u32, &Instant)| {
-            let timezone = self.records.tickets.timezone(*place as usize);
-            self.records.zones.get(&timezone).map(|zone| zone.local(*due).micros())
+    /// A column that follows from the ticket and its terms alone.
+    fn of_ticket(&self, table: FactTable, tickets: &TicketFacts, name: &str) -> Option<FactValues> {
+        let all = &self.records.tickets;
+        let names = |of: &dyn Fn(usize) -> Option<Name>| {
+            text(of_place(table, tickets, |place| of(place).map(|name| name.index() as u32)))
         };
-        part.ticket.iter().zip(&part.due).map(local).collect()
+        Some(match name {
+            "ticket_id" => text(of_place(table, tickets, |place| Some(place as u32))),
+            "customer" => names(&|place| Some(all.customer(place))),
+            "tier" => names(&|place| Some(all.tier(place))),
+            "region" => names(&|place| Some(all.region(place))),
+            "timezone" => names(&|place| Some(all.timezone(place))),
+            "account_manager" => names(&|place| all.account_manager(place)),
+            "classification" => names(&|place| all.classification(place)),
+            "product" => names(&|place| all.product(place)),
+            "submitted_at" => {
+                FactValues::Instant(of_place(table, tickets, |place| Some(all.submitted(place).micros())))
+            }
+            "policy" => text(of_place(table, tickets, |place| Some(self.terms_of(place).policy as u32))),
+            _ => return None,
+        })
     }
+
+    /// The target of each measurement of a part, in microseconds.
+    fn targets(&self, (tickets, all): Part<'_>) -> Vec<i64> {
+        by_measurement(tickets, |place, rows| {
+            let (targets, first) = (&self.terms_of(place).targets, rows.start);
+            let metric = move |row| if row == first { Metric::Response } else { Metric::Update };
+            rows.map(move |row| targets.of(metric(row), all.severity[row]))
+        })
+    }
+}
+
+/// A part of both tables.
+type Part<'a> = (&'a TicketFacts, &'a MeasurementFacts);
+
+/// A value for each ticket of a part, of its place in the records and the rows of its measurements.
+fn by_ticket<T>(tickets: &TicketFacts, of: impl Fn(usize, Range<usize>) -> T) -> Vec<T> {
+    let ticket = |(row, place): (usize, &u32)| of(*place as usize, tickets.measurements(row));
+    tickets.ticket.iter().enumerate().map(ticket).collect()
+}
+
+/// The values that each ticket of a part has for its measurements, of its place in the records and
+/// the rows of its measurements.
+fn by_measurement<T, I: Iterator<Item = T>>(
+    tickets: &TicketFacts,
+    of: impl Fn(usize, Range<usize>) -> I,
+) -> Vec<T> {
+    let mut values = Vec::with_capacity(measurements(tickets));
+    for (row, place) in tickets.ticket.iter().enumerate() {
+        values.extend(of(*place as usize, tickets.measurements(row)));
+    }
+    values
+}
+
+/// A value of each row of a table that is the same for all rows of a ticket, of its place in the
+/// records.
+fn of_place<T: Clone>(table: FactTable, tickets: &TicketFacts, of: impl Fn(usize) -> T) -> Vec<T> {
+    match table {
+        FactTable::Tickets => by_ticket(tickets, |place, _| of(place)),
+        FactTable::Measurements => {
+            let mut values = Vec::with_capacity(measurements(tickets));
+            for (place, end) in tickets.ticket.iter().zip(&tickets.end) {
+                values.resize(*end as usize, of(*place as usize));
+            }
+            values
+        }
+    }
+}
+
+/// How many measurements the tickets of a part have.
+fn measurements(tickets: &TicketFacts) -> usize {
+    tickets.end.last().map_or(0, |end| *end as usize)
+}
+
+/// All rows of a ticket but the first, which is its response.
+const fn after_first(rows: Range<usize>) -> Range<usize> {
+    rows.start + 1..rows.end
 }
 
 /// The month of the first code of [`Lexicon::Months`]: December 1899, where 1900 begins in UTC.
@@ -229,8 +295,16 @@ const FIRST_MONTH: i16 = -1;
 /// That of the last: January 2100, where 2099 ends in UTC.
 const LAST_MONTH: i16 = 200 * 12;
 
-fn instants(instants: &[Option<Instant>]) -> FactValues {
-    FactValues::Instant(instants.iter().map(|at| at.map(Instant::micros)).collect())
+fn text(codes: Vec<Option<u32>>) -> FactValues {
+    FactValues::Text(codes)
+}
+
+fn severities(severities: &[Severity]) -> FactValues {
+    FactValues::Int8(severities.iter().map(|severity| severity.number() as i8).collect())
+}
+
+fn instants(instants: impl Iterator<Item = Option<Instant>>) -> FactValues {
+    FactValues::Instant(instants.map(|at| at.map(Instant::micros)).collect())
 }
 
 /// Microseconds as hours: the one place where a time becomes a real number.
@@ -238,15 +312,10 @@ fn hours(micros: impl Iterator<Item = Option<i64>>) -> FactValues {
     FactValues::Float(micros.map(|micros| micros.map(|micros| micros as f64 / HOUR as f64)).collect())
 }
 
-fn outcomes(outcomes: &[Outcome]) -> FactValues {
-    FactValues::Text(outcomes.iter().map(|outcome| Some(*outcome as u32)).collect())
+fn outcomes(outcomes: impl Iterator<Item = Outcome>) -> FactValues {
+    FactValues::Text(outcomes.map(|outcome| Some(outcome as u32)).collect())
 }
 
-fn months(months: impl Iterator<Item = Option<Month>>) -> FactValues {
-    let code = |month: Month| (month.number() - FIRST_MONTH) as u32;
-    FactValues::Text(months.map(|month| month.map(code)).collect())
-}
-
-fn policies(policies: &[u16]) -> FactValues {
-    FactValues::Text(policies.iter().map(|place| Some(u32::from(*place))).collect())
+fn month_code(month: Month) -> u32 {
+    (month.number() - FIRST_MONTH) as u32
 }

@@ -1,9 +1,8 @@
 //! The periods that a report sets side by side: its own, the one just before and the same a year
 //! earlier.
 
-use chrono::NaiveDate;
-
 use super::period::Period;
+use crate::calendar::LocalTime;
 
 /// Which of the compared periods a measurement counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,26 +31,40 @@ impl Compared {
 
 /// The compared periods of a run, worked out once; none shares a day with another.
 #[derive(Debug)]
-pub(super) struct ComparedPeriods<'a> {
-    period: &'a Period,
-    previous: Option<Period>,
-    year_before: Option<Period>,
+pub(super) struct ComparedPeriods(Vec<(Compared, Days)>);
+
+/// Local days from one to another, both included, counted from 1970-01-01.
+#[derive(Debug)]
+struct Days {
+    first: i64,
+    last: i64,
 }
 
-impl<'a> ComparedPeriods<'a> {
-    pub(super) fn of(period: &'a Period) -> ComparedPeriods<'a> {
-        ComparedPeriods { period, previous: period.before(), year_before: period.year_before() }
+impl Days {
+    fn of(period: &Period) -> Days {
+        let day = |date| LocalTime::midnight(date).day();
+        match period {
+            Period::Everything => Days { first: i64::MIN, last: i64::MAX },
+            Period::Days { first, last, .. } => Days { first: day(*first), last: day(*last) },
+        }
+    }
+}
+
+impl ComparedPeriods {
+    pub(super) fn of(period: &Period) -> ComparedPeriods {
+        let periods = [
+            (Compared::Period, Some(period.clone())),
+            (Compared::Previous, period.before()),
+            (Compared::YearBefore, period.year_before()),
+        ];
+        let days = |(which, period): (Compared, Option<Period>)| Some((which, Days::of(&period?)));
+        ComparedPeriods(periods.into_iter().filter_map(days).collect())
     }
 
-    /// The one that a local date lies in.
-    pub(super) fn which(&self, date: NaiveDate) -> Option<Compared> {
-        let holds = |period: &Option<Period>| period.as_ref().is_some_and(|period| period.contains(date));
-        match date {
-            _ if self.period.contains(date) => Some(Compared::Period),
-            _ if holds(&self.previous) => Some(Compared::Previous),
-            _ if holds(&self.year_before) => Some(Compared::YearBefore),
-            _ => None,
-        }
+    /// The one that the date of a local time lies in.
+    pub(super) fn which(&self, local: LocalTime) -> Option<Compared> {
+        let day = local.day();
+        self.0.iter().find(|(_, days)| days.first <= day && day <= days.last).map(|(which, _)| *which)
     }
 }
 
@@ -61,11 +74,15 @@ mod tests {
 
     use super::*;
 
+    fn midnight(day: &str) -> LocalTime {
+        LocalTime::midnight(day.parse().unwrap())
+    }
+
     #[test]
     fn a_date_lies_in_one_of_the_compared_periods_or_in_none() {
         let period: Period = "2024-05".parse().unwrap();
         let compared = ComparedPeriods::of(&period);
-        let name = |date: &str| compared.which(date.parse().unwrap()).map(Compared::name);
+        let name = |day: &str| compared.which(midnight(day)).map(Compared::name);
         assert_eq!(name("2024-05-31"), Some("period"));
         assert_eq!(name("2024-04-01"), Some("previous"));
         assert_eq!(name("2023-05-31"), Some("year_before"));
@@ -75,7 +92,7 @@ mod tests {
     #[test]
     fn everything_holds_every_date() {
         let compared = ComparedPeriods::of(&Period::Everything);
-        assert_eq!(compared.which("1999-12-31".parse().unwrap()), Some(Compared::Period));
+        assert_eq!(compared.which(midnight("1999-12-31")), Some(Compared::Period));
     }
 
     #[test]
@@ -84,15 +101,15 @@ mod tests {
         let facts = super::super::samples::facts(4_000, &"2023-07".parse().unwrap());
         let part = &facts.measurements[0];
         let mut seen = BTreeSet::new();
-        for row in 0..part.ticket.len() {
-            let month = part.month[row].map(|month| month.to_string());
+        for row in 0..part.started.len() {
+            let month = part.month(row).map(|month| month.to_string());
             let expected = match month.as_deref() {
                 Some("2023-07") => Some(Compared::Period),
                 Some("2023-06") => Some(Compared::Previous),
                 _ => None,
             };
             assert_eq!(part.compared[row], expected, "{month:?}");
-            assert_eq!(part.in_period[row], month.is_none() || expected == Some(Compared::Period));
+            assert_eq!(part.in_period(row), month.is_none() || expected == Some(Compared::Period));
             seen.insert((month.is_none(), expected));
         }
         // Pending, of May, of June and of July.

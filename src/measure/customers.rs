@@ -25,9 +25,6 @@ pub struct Customers<'a> {
 struct Row {
     part: u32,
     row: u32,
-    /// Its measurements, in the same part.
-    first: u32,
-    count: u32,
 }
 
 impl<'a> Customers<'a> {
@@ -49,16 +46,12 @@ impl<'a> Customers<'a> {
             start += std::mem::replace(&mut next[name], start);
             starts.push(start);
         }
-        let mut rows = vec![Row { part: 0, row: 0, first: 0, count: 0 }; start];
-        for (number, (part, measured)) in facts.tickets.iter().zip(&facts.measurements).enumerate() {
-            let mut first = 0;
-            for (row, place) in part.ticket.iter().enumerate() {
-                let count = measured.ticket[first..].iter().take_while(|ticket| *ticket == place).count();
+        let mut rows = vec![Row { part: 0, row: 0 }; start];
+        for (part, tickets) in (0..).zip(&facts.tickets) {
+            for (row, place) in (0..).zip(&tickets.ticket) {
                 let at = &mut next[records.tickets.customer(*place as usize).index()];
-                let (part, row) = (number as u32, row as u32);
-                rows[*at] = Row { part, row, first: first as u32, count: count as u32 };
+                rows[*at] = Row { part, row };
                 *at += 1;
-                first += count;
             }
         }
         Customers { facts, names, starts, rows }
@@ -86,21 +79,14 @@ impl<'a> Customers<'a> {
         let (mut measurements, mut tickets) = (Vec::new(), Vec::new());
         let (mut terms, mut ticket_terms, mut kept) = (Vec::new(), Vec::new(), KeptEvents::default());
         let mut terms_places: HashMap<u32, u32, FxBuildHasher> = HashMap::default();
+        let (mut measured, mut part) = (MeasurementFacts::default(), TicketFacts::default());
         for rows in rows.chunks(PART) {
-            let (mut measured, mut part) = (MeasurementFacts::default(), TicketFacts::default());
-            for Row { part: from, row, first, count } in rows.iter().copied() {
+            for Row { part: from, row } in rows.iter().copied() {
                 let (from_measured, from) = (&all.measurements[from as usize], &all.tickets[from as usize]);
-                let (row, first, count) = (row as usize, first as usize, count as usize);
-                let place = from.ticket[row];
+                let place = from.ticket[row as usize];
                 let own_place = own.add(place as usize);
-                part.copy(from, row..row + 1);
-                measured.copy(from_measured, first..first + count);
-                // The one row and the last ones just copied are of the ticket at its own place.
-                if let Some(ticket) = part.ticket.last_mut() {
-                    *ticket = own_place;
-                }
-                let copied = measured.ticket.len() - count;
-                measured.ticket[copied..].fill(own_place);
+                part.copy(from, row as usize, own_place);
+                measured.copy(from_measured, from.measurements(row as usize));
                 let of_all = all.ticket_terms[place as usize];
                 ticket_terms.push(*terms_places.entry(of_all).or_insert_with(|| {
                     terms.push(all.terms[of_all as usize].clone());
@@ -110,10 +96,8 @@ impl<'a> Customers<'a> {
                     kept.push(own_place, events);
                 }
             }
-            measured.shrink();
-            part.shrink();
-            measurements.push(measured);
-            tickets.push(part);
+            measurements.push(measured.take());
+            tickets.push(part.take());
         }
         Facts {
             records: Arc::new(own.records),

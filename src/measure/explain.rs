@@ -14,7 +14,7 @@ use crate::calendar::{Instant, LocalTime};
 use crate::policy::{CalendarSource, Comparison, Severity, TargetSource, Waiting};
 use crate::records::EventKind;
 
-use super::history::{Effect, History, Life, Measurement, follow};
+use super::history::{Effect, History, Life, Measurement, Room, follow};
 use super::terms::Terms;
 
 pub use days::{Day, DayGroup};
@@ -151,7 +151,8 @@ fn explain(
     let zone = terms.clock.zone();
     let judge = terms.judge();
     let mut taken = Vec::new();
-    let course = follow(history, &judge, terms.cut, |event, severity, effect| {
+    let mut room = Room::default();
+    let course = follow(history, &judge, terms.cut, &mut room, |event, severity, effect| {
         taken.push((*event, severity, effect));
     });
     let mut course = course.ok_or_else(|| ExplainError::NotSubmitted(id.to_owned(), terms.cut))?;

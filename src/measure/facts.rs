@@ -8,7 +8,7 @@ use super::history::{Life, Measurement, Outcome};
 use super::period::Period;
 use super::terms::Terms;
 use crate::calendar::{Instant, Month};
-use crate::policy::{Metric, PeriodBy, Severity};
+use crate::policy::{PeriodBy, Severity};
 use crate::records::{KeptEvents, Records};
 
 /// The facts of a run: measurements in the order of ticket id and sequence, tickets in the order
@@ -51,24 +51,43 @@ impl Facts {
     pub fn ticket_count(&self) -> usize {
         self.tickets.iter().map(|part| part.ticket.len()).sum()
     }
+
+    /// What the ticket at a place of the records is judged by.
+    pub(super) fn terms_of(&self, place: usize) -> &Terms {
+        &self.terms[self.ticket_terms[place] as usize]
+    }
 }
 
 macro_rules! columns {
-    ($(#[$doc:meta])* $name:ident { $($(#[$column_doc:meta])* $column:ident: $type:ty,)+ }) => {
+    (
+        $(#[$doc:meta])* $name:ident {
+            $($(#[$column_doc:meta])* $column:ident: $type:ty,)+
+        }
+        $(beside { $(#[$other_doc:meta])* $other:ident: $other_type:ty })?
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Default, Clone)]
         pub struct $name {
             $($(#[$column_doc])* pub $column: Vec<$type>,)+
+            $($(#[$other_doc])* pub $other: Vec<$other_type>,)?
         }
 
         impl $name {
-            /// Gives back the room that the columns grew into and do not need.
-            pub(super) fn shrink(&mut self) {
-                $(self.$column.shrink_to_fit();)+
+            /// What a row takes.
+            #[cfg(test)]
+            const ROW: usize = 0 $(+ size_of::<$type>())+;
+
+            /// Takes the rows out, in columns no larger than they must be; the room that these
+            /// have grown to stays for others.
+            pub(super) fn take(&mut self) -> $name {
+                let taken = self.clone();
+                $(self.$column.clear();)+
+                $(self.$other.clear();)?
+                taken
             }
 
             /// Adds some rows of another part at the end, as they are.
-            pub(super) fn copy(&mut self, from: &$name, rows: Range<usize>) {
+            fn copy_columns(&mut self, from: &$name, rows: Range<usize>) {
                 $(self.$column.extend_from_slice(&from.$column[rows.clone()]);)+
             }
         }
@@ -76,78 +95,105 @@ macro_rules! columns {
 }
 
 columns! {
-    /// Measurements in columns of equal length.
+    /// Measurements in columns of equal length. What follows from the ticket's terms or from
+    /// other columns is not among them. Those of a ticket stand in the order of their sequence,
+    /// the response first; [`TicketFacts`] knows which they are.
     MeasurementFacts {
-        /// The place of the ticket in the records.
-        ticket: u32,
-        /// The place of the ticket's policy.
-        policy: u16,
-        /// 0 for the response, 1, 2, … for the updates.
-        sequence: u32,
         /// The severity in force at the start.
         severity: Severity,
         /// When it started.
         started: Instant,
-        /// The local weekday it started on, 1 = Monday.
-        started_weekday: u8,
-        /// The local hour it started in.
+        /// The hour of the local week it started in, 0 from Monday 00:00 to 01:00.
         started_hour: u8,
         /// When it ended.
         ended: Option<Instant>,
         /// When its target was reached.
         due: Instant,
-        /// When that was decided.
-        decided: Option<Instant>,
         /// Working time, in microseconds.
         elapsed: i64,
-        /// The target, in microseconds of working time.
-        target: i64,
         /// How it ended.
         outcome: Outcome,
-        /// The local month it belongs to.
-        month: Option<Month>,
-        /// Whether it counts in the report's period.
-        in_period: bool,
+        /// The number of the local month it belongs to; of no meaning while it is pending.
+        month: i16,
         /// Which of the compared periods it counts in, once it is decided.
         compared: Option<Compared>,
+    }
+    beside {
+        /// The rows of breaches that were not decided when they were due, and when they were.
+        decided_late: (u32, Instant)
     }
 }
 
 columns! {
-    /// Tickets in columns of equal length.
+    /// Tickets in columns of equal length. What follows from the records or from its measurements
+    /// is not among them.
     TicketFacts {
         /// The place of the ticket in the records.
         ticket: u32,
-        /// The place of its policy.
-        policy: u16,
+        /// Where its measurements end in the same part; they start where those of the ticket
+        /// before end.
+        end: u32,
         /// The severity it was submitted with.
         severity: Severity,
         /// The severity at the cut.
         severity_last: Severity,
-        /// The first communication.
-        first_response: Option<Instant>,
         /// The resolution that holds at the cut.
         resolved: Option<Instant>,
-        /// The response's working time, in microseconds.
-        response_elapsed: i64,
-        /// The response's target, in microseconds.
-        response_target: i64,
-        /// How the response ended.
-        response_outcome: Outcome,
-        /// Updates met.
-        updates_met: u32,
-        /// Updates breached.
-        updates_breached: u32,
-        /// Updates pending, 0 or 1.
-        updates_pending: u32,
-        /// The longest update's working time, in microseconds.
-        worst_update: Option<i64>,
-        /// Whether nothing decided in the period was breached; `None` where nothing was decided in it.
-        compliant: Option<bool>,
-        /// The local month of its submission.
-        month: Month,
-        /// Whether a measurement of it counts in the period.
-        in_period: bool,
+    }
+}
+
+impl MeasurementFacts {
+    /// The local month that a measurement belongs to; `None` while it is pending.
+    pub fn month(&self, row: usize) -> Option<Month> {
+        (self.outcome[row] != Outcome::Pending).then(|| Month::from_number(self.month[row]))
+    }
+
+    /// Whether a measurement counts in the report's period. What is pending at its end is shown
+    /// in it, though in no rate.
+    pub fn in_period(&self, row: usize) -> bool {
+        self.outcome[row] == Outcome::Pending || self.compared[row] == Some(Compared::Period)
+    }
+
+    /// When each measurement was decided, row by row: met at its end, breached when it was due,
+    /// but for those that were decided later.
+    pub fn decided(&self) -> Vec<Option<Instant>> {
+        let decided = |row| match self.outcome[row] {
+            Outcome::Met => self.ended[row],
+            Outcome::Breached => Some(self.due[row]),
+            Outcome::Pending => None,
+        };
+        let mut all: Vec<_> = (0..self.outcome.len()).map(decided).collect();
+        for (row, late) in &self.decided_late {
+            all[*row as usize] = Some(*late);
+        }
+        all
+    }
+
+    /// Adds some rows of another part at the end.
+    pub(super) fn copy(&mut self, from: &MeasurementFacts, rows: Range<usize>) {
+        let first = self.started.len();
+        let place = |row: usize| from.decided_late.partition_point(|(of, _)| (*of as usize) < row);
+        let late = &from.decided_late[place(rows.start)..place(rows.end)];
+        let moved = |(row, decided): &(u32, Instant)| ((*row as usize - rows.start + first) as u32, *decided);
+        self.decided_late.extend(late.iter().map(moved));
+        self.copy_columns(from, rows);
+    }
+}
+
+impl TicketFacts {
+    /// The rows of a ticket's measurements in the same part.
+    pub fn measurements(&self, row: usize) -> Range<usize> {
+        let start = if row == 0 { 0 } else { self.end[row - 1] };
+        start as usize..self.end[row] as usize
+    }
+
+    /// Adds a row of another part at the end, as that of a ticket at another place.
+    pub(super) fn copy(&mut self, from: &TicketFacts, row: usize, place: u32) {
+        let end = self.end.last().map_or(0, |end| *end as usize) + from.measurements(row).len();
+        self.copy_columns(from, row..row + 1);
+        if let (Some(own_place), Some(own_end)) = (self.ticket.last_mut(), self.end.last_mut()) {
+            (*own_place, *own_end) = (place, end as u32);
+        }
     }
 }
 
@@ -159,88 +205,86 @@ pub(super) fn add(
     submitted: Instant,
     life: &Life,
     measurements: &[Measurement],
-    (terms, periods): (&Terms, &ComparedPeriods<'_>),
+    (terms, periods): (&Terms, &ComparedPeriods),
 ) -> bool {
     let zone = terms.clock.zone();
-    let submitted = zone.local(submitted);
-    let mut ticket = TicketSum::default();
+    let mut is_asked_about = false;
     for measurement in measurements {
+        let row = measured.started.len();
         let counted = measurement.decided.map(|decided| match terms.period_by {
             PeriodBy::Decided => zone.local(decided),
-            PeriodBy::Submitted => submitted,
+            PeriodBy::Submitted => zone.local(submitted),
         });
-        let compared = counted.and_then(|counted| periods.which(counted.date()));
-        // What is pending at the end of the period is shown in it, though in no rate.
-        let in_period = counted.is_none() || compared == Some(Compared::Period);
         let started = zone.local(measurement.started);
-        measured.ticket.push(place);
-        measured.policy.push(terms.policy as u16);
-        measured.sequence.push(measurement.sequence);
         measured.severity.push(measurement.severity);
         measured.started.push(measurement.started);
-        measured.started_weekday.push(started.weekday());
-        measured.started_hour.push(started.hour());
+        measured.started_hour.push((started.weekday() - 1) * 24 + started.hour());
         measured.ended.push(measurement.ended);
         measured.due.push(measurement.due);
-        measured.decided.push(measurement.decided);
         measured.elapsed.push(measurement.elapsed);
-        measured.target.push(measurement.target);
         measured.outcome.push(measurement.outcome);
-        measured.month.push(counted.map(|counted| counted.month()));
-        measured.in_period.push(in_period);
-        measured.compared.push(compared);
-        ticket.add(measurement, in_period);
+        measured.month.push(counted.map_or(0, |counted| counted.month().number()));
+        measured.compared.push(counted.and_then(|counted| periods.which(counted)));
+        if measurement.outcome == Outcome::Breached && measurement.decided != Some(measurement.due) {
+            measured.decided_late.extend(measurement.decided.map(|decided| (row as u32, decided)));
+        }
+        is_asked_about |= measurement.outcome != Outcome::Met && measured.in_period(row);
     }
-    // A ticket submitted by the cut has its response at least.
-    let Some(response) = measurements.first() else { return false };
     tickets.ticket.push(place);
-    tickets.policy.push(terms.policy as u16);
+    tickets.end.push(measured.started.len() as u32);
     tickets.severity.push(life.severity_first);
     tickets.severity_last.push(life.severity_last);
-    tickets.first_response.push(life.first_response);
     tickets.resolved.push(life.resolved);
-    tickets.response_elapsed.push(response.elapsed);
-    tickets.response_target.push(response.target);
-    tickets.response_outcome.push(response.outcome);
-    tickets.updates_met.push(ticket.updates_met);
-    tickets.updates_breached.push(ticket.updates_breached);
-    tickets.updates_pending.push(ticket.updates_pending);
-    tickets.worst_update.push(ticket.worst_update);
-    tickets.compliant.push(ticket.compliant);
-    tickets.month.push(submitted.month());
-    tickets.in_period.push(ticket.in_period);
-    ticket.is_asked_about
+    is_asked_about
 }
 
-/// What a ticket's measurements come to.
-#[derive(Debug, Default)]
-struct TicketSum {
-    updates_met: u32,
-    updates_breached: u32,
-    updates_pending: u32,
-    worst_update: Option<i64>,
-    compliant: Option<bool>,
-    in_period: bool,
-    is_asked_about: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{DAY, HOUR};
 
-impl TicketSum {
-    fn add(&mut self, measurement: &Measurement, in_period: bool) {
-        if measurement.metric == Metric::Update {
-            match measurement.outcome {
-                Outcome::Met => self.updates_met += 1,
-                Outcome::Breached => self.updates_breached += 1,
-                Outcome::Pending => self.updates_pending += 1,
-            }
-            self.worst_update = self.worst_update.max(Some(measurement.elapsed));
+    fn at(hours: i64) -> Instant {
+        Instant::from_micros(20_000 * DAY + hours * HOUR).unwrap()
+    }
+
+    /// Measurements due in the hours of their rows, as they ended; breaches of uneven rows were
+    /// decided a day late.
+    fn part(outcomes: &[Outcome]) -> MeasurementFacts {
+        let count = outcomes.len();
+        let late =
+            (0..count as u32).filter(|row| row % 2 == 1 && outcomes[*row as usize] == Outcome::Breached);
+        MeasurementFacts {
+            severity: vec![Severity::new(1).unwrap(); count],
+            started: vec![at(0); count],
+            started_hour: vec![0; count],
+            ended: (0..count as i64).map(|row| Some(at(100 + row))).collect(),
+            due: (0..count as i64).map(at).collect(),
+            elapsed: vec![0; count],
+            outcome: outcomes.to_vec(),
+            month: vec![0; count],
+            compared: vec![None; count],
+            decided_late: late.map(|row| (row, at(24 + i64::from(row)))).collect(),
         }
-        if in_period {
-            self.in_period = true;
-            self.is_asked_about |= measurement.outcome != Outcome::Met;
-            if measurement.outcome != Outcome::Pending {
-                let met = measurement.outcome == Outcome::Met;
-                self.compliant = Some(self.compliant.unwrap_or(true) && met);
-            }
-        }
+    }
+
+    #[test]
+    fn a_breach_is_decided_when_due_unless_it_was_later_and_that_goes_with_its_row() {
+        use Outcome::{Breached, Met, Pending};
+        let all = part(&[Breached, Breached, Met, Breached, Pending, Breached]);
+        let decided = [Some(at(0)), Some(at(25)), Some(at(102)), Some(at(27)), None, Some(at(29))];
+        assert_eq!(all.decided(), decided);
+        let mut some = part(&[Met]);
+        some.copy(&all, 1..4);
+        some.copy(&all, 5..6);
+        let copied = [&decided[1..4], &decided[5..]].concat();
+        assert_eq!((some.decided()[0], &some.decided()[1..]), (Some(at(100)), copied.as_slice()));
+        let taken = some.take();
+        assert_eq!((taken.decided().len(), taken.due.capacity()), (5, 5));
+        assert!(some.decided().is_empty() && some.decided_late.is_empty());
+    }
+
+    #[test]
+    fn a_measurement_takes_38_bytes_and_a_ticket_18() {
+        assert_eq!((MeasurementFacts::ROW, TicketFacts::ROW), (38, 18));
     }
 }

@@ -6,7 +6,7 @@ use crate::calendar::{Instant, OutOfSpan, WorkClock};
 use crate::policy::{Comparison, Metric, Severity, Targets, Waiting};
 use crate::records::{Event, Ticket};
 
-pub(super) use course::follow;
+pub(super) use course::{Room, follow};
 
 /// What happened to a ticket.
 #[derive(Debug, Clone, Copy)]
@@ -126,7 +126,18 @@ pub fn measure(
     cut: Instant,
     measurements: &mut Vec<Measurement>,
 ) -> Result<Option<Life>, OutOfSpan> {
-    let Some(mut course) = follow(history, judge, cut, |_, _, _| ()) else { return Ok(None) };
+    measure_in(&mut Room::default(), history, judge, cut, measurements)
+}
+
+/// The same as [`measure`], in room that other tickets had.
+pub(super) fn measure_in(
+    room: &mut Room,
+    history: &History<'_>,
+    judge: &Judge<'_>,
+    cut: Instant,
+    measurements: &mut Vec<Measurement>,
+) -> Result<Option<Life>, OutOfSpan> {
+    let Some(mut course) = follow(history, judge, cut, room, |_, _, _| ()) else { return Ok(None) };
     course.judge_all(cut, measurements)?;
     Ok(Some(course.life()))
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::compared::ComparedPeriods;
 use super::facts::{Facts, MeasurementFacts, TicketFacts, add};
-use super::history::{History, measure};
+use super::history::{self, History, Measurement, measure_in};
 use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
@@ -75,11 +75,7 @@ impl Run<'_> {
     /// [`RunError`] where a ticket cannot be judged; no figure is guessed.
     pub fn measure(&self, mut records: Records) -> Result<Facts, RunError> {
         let as_of = self.as_of.or(records.latest).ok_or(RunError::NoInstant)?;
-        let mut book = TermsBook::new(&records, self.policies, self.period, as_of);
-        let places: Vec<u32> = (0..records.tickets.len())
-            .map(|place| book.of(&records.tickets.get(place)))
-            .collect::<Result<_, _>>()?;
-        let terms = book.into_terms();
+        let (terms, places) = TermsBook::new(&records, self.policies, self.period, as_of).of_all()?;
         let ended =
             |terms: &Terms| self.period.last_instant(terms.clock.zone()).is_some_and(|end| end <= as_of);
         let period_closed = !terms.is_empty() && terms.iter().all(ended);
@@ -91,8 +87,8 @@ impl Run<'_> {
             .par_chunks(PART)
             .zip(events)
             .enumerate()
-            .map(|(part, (places, events))| {
-                measure_part(&records, part * PART, places, events, (&terms, &periods))
+            .map_init(Room::default, |room, (part, (places, events))| {
+                measure_part(&records, part * PART, places, events, (&terms, &periods), room)
             })
             .collect::<Result<_, _>>()?;
         let (mut measurements, mut tickets, mut kept) = (Vec::new(), Vec::new(), KeptEvents::default());
@@ -120,36 +116,44 @@ impl Run<'_> {
 /// A part of both tables, and the events of those of its tickets that somebody may ask about.
 type Part = (MeasurementFacts, TicketFacts, KeptEvents);
 
+/// Room that one part after the other is measured in.
+#[derive(Debug, Default)]
+struct Room {
+    course: history::Room,
+    measurements: Vec<Measurement>,
+    measured: MeasurementFacts,
+    tickets: TicketFacts,
+}
+
 fn measure_part(
     records: &Records,
     first: usize,
     places: &[u32],
     events: EventPart,
-    (terms, periods): (&[Terms], &ComparedPeriods<'_>),
+    (terms, periods): (&[Terms], &ComparedPeriods),
+    room: &mut Room,
 ) -> Result<Part, RunError> {
-    let (mut measured, mut tickets) = (MeasurementFacts::default(), TicketFacts::default());
-    let (mut measurements, mut kept) = (Vec::new(), KeptEvents::default());
+    let Room { course, measurements, measured, tickets } = room;
+    let mut kept = KeptEvents::default();
     let events = events.grouped()?;
     for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
         let ticket = records.tickets.get(place);
         let events = events.of(place - first);
         let history = History::of(&ticket, events, records.updates_known);
         measurements.clear();
-        let life = measure(&history, &terms.judge(), terms.cut, &mut measurements).map_err(|_| {
+        let life = measure_in(course, &history, &terms.judge(), terms.cut, measurements).map_err(|_| {
             RunError::NeverDue {
                 ticket: records.tickets.ids.get(place).to_owned(),
                 calendar: terms.calendar.clone(),
             }
         })?;
         if let Some(life) = life {
-            let columns = (&mut measured, &mut tickets);
+            let columns = (&mut *measured, &mut *tickets);
             let place = place as u32;
-            if add(columns, place, ticket.submitted, &life, &measurements, (terms, periods)) {
+            if add(columns, place, ticket.submitted, &life, measurements, (terms, periods)) {
                 kept.push(place, events);
             }
         }
     }
-    measured.shrink();
-    tickets.shrink();
-    Ok((measured, tickets, kept))
+    Ok((measured.take(), tickets.take(), kept))
 }

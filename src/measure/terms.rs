@@ -61,6 +61,11 @@ pub(super) struct TermsBook<'a> {
     policies: &'a PolicyBook,
     period: &'a Period,
     as_of: Instant,
+    /// The zones of the records, by the places of their names.
+    zones: Vec<Option<&'a Arc<Zone>>>,
+    /// The latest kind of each customer's tickets and its terms, by the places of their names:
+    /// mostly that of the next.
+    latest: Vec<Option<(Kind, u32)>>,
     kinds: HashMap<Kind, u32, FxBuildHasher>,
     clocks: HashMap<(usize, String, Name), Arc<WorkClock>, FxBuildHasher>,
     terms: Vec<Terms>,
@@ -73,30 +78,53 @@ impl<'a> TermsBook<'a> {
         period: &'a Period,
         as_of: Instant,
     ) -> TermsBook<'a> {
-        let (kinds, clocks) = (HashMap::default(), HashMap::default());
-        TermsBook { records, policies, period, as_of, kinds, clocks, terms: Vec::new() }
+        let mut zones = vec![None; records.names.len()];
+        for (name, zone) in &records.zones {
+            zones[name.index()] = Some(zone);
+        }
+        let latest = vec![None; records.names.len()];
+        let (kinds, clocks, terms) = (HashMap::default(), HashMap::default(), Vec::new());
+        TermsBook { records, policies, period, as_of, zones, latest, kinds, clocks, terms }
     }
 
-    /// The place of a ticket's terms in [`Self::into_terms`].
-    pub(super) fn of(&mut self, ticket: &Ticket) -> Result<u32, RunError> {
-        let zone_name = || self.records.names.text(ticket.timezone).to_owned();
-        let zone =
-            self.records.zones.get(&ticket.timezone).ok_or_else(|| RunError::UnknownZone(zone_name()))?;
-        let submitted = zone.local(ticket.submitted).date();
-        let policy = self.policies.in_force(submitted).ok_or(RunError::NoPolicy(submitted))?;
-        let kind = (policy, ticket.customer, ticket.tier, ticket.region, ticket.timezone);
-        if let Some(place) = self.kinds.get(&kind) {
-            return Ok(*place);
+    /// The terms of all tickets of the records, and for each ticket the place of its own.
+    pub(super) fn of_all(mut self) -> Result<(Vec<Terms>, Vec<u32>), RunError> {
+        let mut places = Vec::with_capacity(self.records.tickets.len());
+        for ticket in 0..self.records.tickets.len() {
+            places.push(self.of(ticket)?);
         }
-        let terms = self.make(ticket, policy, Arc::clone(zone))?;
-        let place = self.terms.len() as u32;
-        self.terms.push(terms);
-        self.kinds.insert(kind, place);
+        Ok((self.terms, places))
+    }
+
+    fn of(&mut self, ticket: usize) -> Result<u32, RunError> {
+        let all = &self.records.tickets;
+        let timezone = all.timezone(ticket);
+        let zone = self.zones[timezone.index()].ok_or_else(|| self.unknown_zone(timezone))?;
+        let submitted = zone.local(all.submitted(ticket));
+        let policy = self.policies.in_force(submitted);
+        let policy = policy.ok_or_else(|| RunError::NoPolicy(submitted.date()))?;
+        let customer = all.customer(ticket);
+        let kind = (policy, customer, all.tier(ticket), all.region(ticket), timezone);
+        match self.latest[customer.index()] {
+            Some((latest, place)) if latest == kind => return Ok(place),
+            _ => (),
+        }
+        let place = match self.kinds.get(&kind) {
+            Some(place) => *place,
+            None => {
+                let terms = self.make(&all.get(ticket), policy, Arc::clone(zone))?;
+                let place = self.terms.len() as u32;
+                self.terms.push(terms);
+                self.kinds.insert(kind, place);
+                place
+            }
+        };
+        self.latest[customer.index()] = Some((kind, place));
         Ok(place)
     }
 
-    pub(super) fn into_terms(self) -> Vec<Terms> {
-        self.terms
+    fn unknown_zone(&self, name: Name) -> RunError {
+        RunError::UnknownZone(self.records.names.text(name).to_owned())
     }
 
     fn make(&mut self, ticket: &Ticket, place: usize, zone: Arc<Zone>) -> Result<Terms, RunError> {

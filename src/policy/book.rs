@@ -1,8 +1,7 @@
 //! Several versions of an agreement, and which of them judges a ticket.
 
-use chrono::NaiveDate;
-
 use super::Policy;
+use crate::calendar::LocalTime;
 
 /// Policies in the order of the dates from which they hold; at least one.
 #[derive(Debug, Clone)]
@@ -49,10 +48,11 @@ impl PolicyBook {
         Ok(PolicyBook { policies: policies.collect::<Result<_, _>>()? })
     }
 
-    /// The place in [`Self::policies`] of the one that judges a ticket submitted on a local date;
-    /// `None` before the first holds.
-    pub fn in_force(&self, submitted: NaiveDate) -> Option<usize> {
-        self.policies.partition_point(|policy| policy.effective_from <= submitted).checked_sub(1)
+    /// The place in [`Self::policies`] of the one that judges a ticket submitted at a local time:
+    /// the one in force on its date; `None` before the first holds.
+    pub fn in_force(&self, submitted: LocalTime) -> Option<usize> {
+        let holds = |policy: &Policy| LocalTime::midnight(policy.effective_from) <= submitted;
+        self.policies.partition_point(holds).checked_sub(1)
     }
 
     /// The policies, in the order of the dates from which they hold.
@@ -73,11 +73,13 @@ mod tests {
     #[test]
     fn a_ticket_is_judged_by_the_policy_in_force_on_its_local_date() {
         let book = PolicyBook::new(vec![from("2024-07-01"), from("2023-01-01")]).unwrap();
-        let judged =
-            |date: &str| book.in_force(date.parse().unwrap()).map(|place| book.policies()[place].id());
-        assert_eq!(judged("2022-12-31"), None);
-        assert_eq!(judged("2024-06-30").as_deref(), Some("northern@2023-01-01"));
-        assert_eq!(judged("2024-07-01").as_deref(), Some("northern@2024-07-01"));
+        let judged = |time: &str| {
+            let submitted = LocalTime::from_datetime(time.parse().unwrap());
+            book.in_force(submitted).map(|place| book.policies()[place].id())
+        };
+        assert_eq!(judged("2022-12-31T23:59:59.999999"), None);
+        assert_eq!(judged("2024-06-30T23:59:59.999999").as_deref(), Some("northern@2023-01-01"));
+        assert_eq!(judged("2024-07-01T00:00:00").as_deref(), Some("northern@2024-07-01"));
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use punctual::measure::Facts;
+use punctual::measure::{Facts, MeasurementFacts, TicketFacts};
+use punctual::policy::Metric;
 use rayon::prelude::*;
 
-use crate::oracle::{self, Calendar, Metric, Outcome, Rules, local_reading};
+use crate::oracle::{self, Calendar, Outcome, Rules, local_reading};
 use crate::parquet_file::ParquetFile;
 use crate::random_export::RandomExport;
 
@@ -31,25 +32,35 @@ pub struct Figure {
 
 /// The figures of the library's facts, in their order.
 pub fn of_facts(facts: &Facts) -> Vec<Figure> {
-    let of_part = |part: &punctual::measure::MeasurementFacts| -> Vec<Figure> {
-        let figure = |row: usize| Figure {
-            ticket: facts.records.tickets.ids.get(part.ticket[row] as usize).to_owned(),
-            sequence: i64::from(part.sequence[row]),
-            metric: if part.sequence[row] == 0 { "response" } else { "update" }.to_owned(),
-            severity: i64::from(part.severity[row].number()),
-            start: part.started[row].micros(),
-            end: part.ended[row].map(|at| at.micros()),
-            elapsed: part.elapsed[row],
-            target: part.target[row],
-            due: part.due[row].micros(),
-            outcome: part.outcome[row].name().to_owned(),
-            decided: part.decided[row].map(|at| at.micros()),
-            month: part.month[row].map(|month| month.to_string()),
-            in_period: part.in_period[row],
+    let of_part = |(tickets, part): (&TicketFacts, &MeasurementFacts)| -> Vec<Figure> {
+        let decided = part.decided();
+        let figure = |place: u32, sequence: usize, row: usize| {
+            let metric = if sequence == 0 { Metric::Response } else { Metric::Update };
+            let terms = &facts.terms[facts.ticket_terms[place as usize] as usize];
+            Figure {
+                ticket: facts.records.tickets.ids.get(place as usize).to_owned(),
+                sequence: sequence as i64,
+                metric: metric.name().to_owned(),
+                severity: i64::from(part.severity[row].number()),
+                start: part.started[row].micros(),
+                end: part.ended[row].map(|at| at.micros()),
+                elapsed: part.elapsed[row],
+                target: terms.targets.of(metric, part.severity[row]),
+                due: part.due[row].micros(),
+                outcome: part.outcome[row].name().to_owned(),
+                decided: decided[row].map(|at| at.micros()),
+                month: part.month(row).map(|month| month.to_string()),
+                in_period: part.in_period(row),
+            }
         };
-        (0..part.ticket.len()).map(figure).collect()
+        let of_ticket = |(row, place): (usize, &u32)| {
+            let figure = &figure;
+            let place = *place;
+            tickets.measurements(row).enumerate().map(move |(sequence, row)| figure(place, sequence, row))
+        };
+        tickets.ticket.iter().enumerate().flat_map(of_ticket).collect()
     };
-    facts.measurements.iter().flat_map(of_part).collect()
+    facts.tickets.iter().zip(&facts.measurements).flat_map(of_part).collect()
 }
 
 /// The figures of a report's `facts/measurements.parquet`, in their order.
@@ -119,7 +130,7 @@ pub fn expected(
                     month = decided.map(|at| local_reading(*tz, at).format("%Y-%m").to_string());
                 }
             }
-            let metric = if one.metric == Metric::Response { "response" } else { "update" };
+            let metric = if one.metric == oracle::Metric::Response { "response" } else { "update" };
             Figure {
                 ticket: ticket.id.clone(),
                 sequence: i64::from(one.sequence),

@@ -41,19 +41,19 @@ mod tests {
     fn only_tickets_with_a_breach_in_the_period_or_something_pending_are_explained() {
         let facts = facts(2_000, &"2023-05".parse().unwrap());
         let part = &facts.measurements[0];
-        let asked = |place: usize| {
-            (0..part.ticket.len()).any(|row| {
-                part.ticket[row] as usize == place && part.in_period[row] && part.outcome[row] != Met
-            })
+        let rows = |place: usize| {
+            let row = facts.tickets[0].ticket.iter().position(|ticket| *ticket as usize == place);
+            facts.tickets[0].measurements(row.unwrap())
         };
+        let asked = |place| rows(place).any(|row| part.in_period(row) && part.outcome[row] != Met);
         let mut kinds = [0; 3];
         for place in 0..2_000 {
             match facts.explain(place) {
                 Ok(explanation) => {
                     assert!(asked(place));
                     // What is explained is what the facts say.
-                    let rows = (0..part.ticket.len()).filter(|row| part.ticket[*row] as usize == place);
-                    let of_facts: Vec<_> = rows.map(|row| (part.elapsed[row], part.due[row])).collect();
+                    let of_facts: Vec<_> =
+                        rows(place).map(|row| (part.elapsed[row], part.due[row])).collect();
                     let all = explanation.measurements.iter().map(|explained| explained.measurement);
                     assert_eq!(all.map(|own| (own.elapsed, own.due)).collect::<Vec<_>>(), of_facts);
                     kinds[0] += 1;

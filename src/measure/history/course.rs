@@ -5,17 +5,29 @@ use crate::calendar::{Instant, OutOfSpan};
 use crate::policy::{Comparison, Metric, Severity, Waiting};
 use crate::records::{Event, EventKind};
 
+/// Room for what a course holds of which there may be any number, used by one ticket after the
+/// other.
+#[derive(Debug, Default)]
+pub(in crate::measure) struct Room {
+    /// The spans for which the customer was waited for.
+    waits: Vec<(Instant, Instant)>,
+    finished: Vec<(Running, Instant)>,
+}
+
 /// Takes the events of a ticket one by one up to the cut, and tells `seen` of each: the severity
 /// in force before it, and what it came to. `None` for a ticket submitted after the cut.
 pub(in crate::measure) fn follow<'a>(
     history: &History<'_>,
     judge: &'a Judge<'a>,
     cut: Instant,
+    room: &'a mut Room,
     mut seen: impl FnMut(&Event, Severity, Effect),
 ) -> Option<Course<'a>> {
     if history.submitted > cut {
         return None;
     }
+    room.waits.clear();
+    room.finished.clear();
     let severity_first = severity_at_submission(history);
     let mut course = Course {
         judge,
@@ -28,17 +40,16 @@ pub(in crate::measure) fn follow<'a>(
             severity: severity_first,
         }),
         communicated: None,
-        waits: Vec::new(),
         wait_from: None,
-        finished: Vec::new(),
+        room,
         first_response: None,
         resolved: None,
     };
-    for event in in_order(history).filter(|event| history.submitted <= event.at && event.at <= cut) {
+    in_order(history, cut, |event| {
         let severity = course.severity;
-        let effect = course.take(&event);
-        seen(&event, severity, effect);
-    }
+        let effect = course.take(event);
+        seen(event, severity, effect);
+    });
     Some(course)
 }
 
@@ -54,19 +65,24 @@ fn severity_at_submission(history: &History<'_>) -> Severity {
     first.into_iter().next().flatten().unwrap_or(history.severity)
 }
 
-/// The events with those that the ticket's own row holds, in order.
-fn in_order<'a>(history: &History<'a>) -> impl Iterator<Item = Event> + use<'a> {
-    let row = |at: Option<Instant>, kind| at.map(|at| Event { at, kind });
+/// Gives the events from the submission to the cut, with those that the ticket's own row holds, in
+/// order.
+fn in_order(history: &History<'_>, cut: Instant, mut give: impl FnMut(&Event)) {
+    let row = |at: Option<Instant>, kind| {
+        at.filter(|at| history.submitted <= *at && *at <= cut).map(|at| Event { at, kind })
+    };
     let mut rows =
         [row(history.first_response, EventKind::Communicated), row(history.resolved, EventKind::Resolved)];
-    rows.sort();
+    rows.sort_unstable();
     let mut rows = rows.into_iter().flatten().peekable();
-    let mut events = history.events.iter().copied().peekable();
-    std::iter::from_fn(move || match (rows.peek(), events.peek()) {
-        (Some(row), Some(event)) if row <= event => rows.next(),
-        (Some(_), None) => rows.next(),
-        _ => events.next(),
-    })
+    let events = history.events.iter().skip_while(|event| event.at < history.submitted);
+    for event in events.take_while(|event| event.at <= cut) {
+        while let Some(row) = rows.next_if(|row| row <= event) {
+            give(&row);
+        }
+        give(event);
+    }
+    rows.for_each(|row| give(&row));
 }
 
 /// A measurement under way.
@@ -86,10 +102,8 @@ pub(in crate::measure) struct Course<'a> {
     running: Option<Running>,
     /// The instant of the latest communication.
     communicated: Option<Instant>,
-    /// The spans for which the customer was waited for.
-    waits: Vec<(Instant, Instant)>,
     wait_from: Option<Instant>,
-    finished: Vec<(Running, Instant)>,
+    room: &'a mut Room,
     first_response: Option<Instant>,
     resolved: Option<Instant>,
 }
@@ -157,13 +171,13 @@ impl Course<'_> {
 
     /// The spans for which the clock stands still, in order and apart; known once all is judged.
     pub(in crate::measure) fn pauses(&self) -> &[(Instant, Instant)] {
-        &self.waits
+        &self.room.waits
     }
 
     fn communicate(&mut self, at: Instant) {
         self.communicated = Some(at);
         self.first_response.get_or_insert(at);
-        self.finished.extend(self.running.take().map(|running| (running, at)));
+        self.room.finished.extend(self.running.take().map(|running| (running, at)));
     }
 
     fn start_update(&mut self, at: Instant) {
@@ -175,7 +189,7 @@ impl Course<'_> {
     /// Whether the customer was waited for until then.
     fn stop_waiting(&mut self, at: Instant) -> bool {
         let from = self.wait_from.take();
-        self.waits.extend(from.map(|from| (from, at)));
+        self.room.waits.extend(from.map(|from| (from, at)));
         from.is_some()
     }
 
@@ -188,9 +202,9 @@ impl Course<'_> {
         // While the customer is still waited for, the clock stands still until the cut.
         self.stop_waiting(cut);
         if self.judge.waiting == Waiting::Runs {
-            self.waits.clear();
+            self.room.waits.clear();
         }
-        let finished = self.finished.iter().map(|(running, ended)| (running, Some(*ended)));
+        let finished = self.room.finished.iter().map(|(running, ended)| (running, Some(*ended)));
         let all = finished.chain(self.running.iter().map(|running| (running, None)));
         for (sequence, (running, ended)) in (0..).zip(all) {
             measurements.push(self.judge_one(sequence, running, ended, cut)?);
@@ -241,14 +255,14 @@ impl Course<'_> {
         let clock = self.judge.clock;
         let inside = |at: Instant| at.clamp(from, to);
         let waited: i64 =
-            self.waits.iter().map(|(start, end)| clock.elapsed(inside(*start), inside(*end))).sum();
+            self.room.waits.iter().map(|(start, end)| clock.elapsed(inside(*start), inside(*end))).sum();
         clock.elapsed(from, to) - waited
     }
 
     /// The earliest instant at which [`Self::elapsed`] from `from` reaches `target`.
     fn due(&self, from: Instant, target: i64) -> Result<Instant, OutOfSpan> {
         let (mut from, mut rest) = (from, target);
-        for (start, end) in &self.waits {
+        for (start, end) in &self.room.waits {
             if *end <= from {
                 continue;
             }

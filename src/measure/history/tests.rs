@@ -68,6 +68,10 @@ fn measured(case: &Case) -> (Vec<Measurement>, Life) {
     };
     let mut measurements = Vec::new();
     let life = measure(&history, &judge, at(case.cut), &mut measurements).unwrap().unwrap();
+    // The facts do not keep what follows from the order of the measurements.
+    assert!((0..).zip(&measurements).all(|(sequence, one)| one.sequence == sequence));
+    assert!(measurements.iter().all(|one| (one.metric == Metric::Response) == (one.sequence == 0)));
+    assert_eq!(life.first_response, measurements[0].ended);
     (measurements, life)
 }
 
