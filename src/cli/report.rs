@@ -11,8 +11,8 @@ use super::settings;
 use super::summary::Summary;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
-use crate::report::charts;
-use crate::report::{Contents, Publication, Republished, write_manifest};
+use crate::ingest::Ledger;
+use crate::report::{Chart, Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
 
@@ -47,20 +47,19 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
     let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
-    let tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
-    printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
-    let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
-
-    let contents = Contents {
-        facts: &facts,
-        tables: &tables,
-        charts: &charts,
-        ledger: &ledger,
-        about: &plan.about,
-        language: plan.language,
-        review: None,
-    };
-    watch.timed("write", || contents.write(&publication, printer))?;
+    // The facts are written while the queries are answered and all that comes of them is made.
+    let (mut tables, mut charts) = (Vec::new(), Vec::new());
+    side_by_side(
+        || watch.timed("facts", || write_facts(&facts, &publication)).map_err(Failure::from),
+        || {
+            tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
+            printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
+            charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
+            let contents = contents(&plan, &facts, &ledger, (&tables, &charts));
+            Ok(watch.timed("write", || contents.write(&publication, printer))?)
+        },
+    )?;
+    let contents = contents(&plan, &facts, &ledger, (&tables, &charts));
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
     let folder = publication.publish()?;
     let summary = Summary::of(&facts, &tables, &ledger, plan.language);
@@ -72,6 +71,15 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     }
     show(&summary, &folder, &plan, printer);
     Ok(())
+}
+
+fn contents<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ledger: &'a Ledger,
+    (tables, charts): (&'a [Table], &'a [Chart]),
+) -> Contents<'a> {
+    Contents { facts, tables, charts, ledger, about: &plan.about, language: plan.language, review: None }
 }
 
 /// Says of a report that was made before what was said then.

@@ -20,7 +20,7 @@ use crate::measure::{Customers, Facts};
 use crate::progress::{Event, Observer};
 use crate::report::charts;
 use crate::report::review::{self, Review};
-use crate::report::{Contents, Publication, RunRecord, write_manifest};
+use crate::report::{Contents, Publication, RunRecord, write_facts, write_manifest};
 use crate::summarize::{Engine, Query, aggregates, shipped};
 use crate::table::Table;
 
@@ -181,6 +181,7 @@ impl Maker<'_> {
             language: self.plan.language,
             review: Some(&review),
         };
+        write_facts(&facts, &publication)?;
         contents.write(&publication, &crate::progress::Silent)?;
         write_manifest(&contents, self.record, &publication)?;
         let table = |name: &str| Table::named(&tables, name);

@@ -5,53 +5,103 @@
 //! begins with one of these has an apostrophe in front, which spreadsheets take for "this is
 //! text". Numbers and times are written as they are; so are the texts of the Parquet files.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use chrono::DateTime;
+use chrono::{DateTime, Datelike, Timelike};
+use rayon::prelude::*;
 
 use crate::table::{Table, Values};
 
+/// Rows that are written side by side with others.
+const ROWS: usize = 4 * 1024;
+/// How many such pieces wait to be written, at most.
+const PIECES: usize = 32;
+
 /// Writes a table. Times are ISO 8601, those of UTC with a `Z`; numbers have as many digits as
 /// tell them apart.
-pub(super) fn write(table: &Table, to: impl Write) -> io::Result<()> {
-    let mut writer = ::csv::Writer::from_writer(to);
-    writer.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
-    for row in 0..table.rows() {
+pub(super) fn write(table: &Table, mut to: impl Write) -> io::Result<()> {
+    let mut header = ::csv::Writer::from_writer(&mut to);
+    header.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
+    header.flush()?;
+    drop(header);
+    let pieces: Vec<usize> = (0..table.rows()).step_by(ROWS).collect();
+    for pieces in pieces.chunks(PIECES) {
+        let written: Vec<Vec<u8>> = pieces.par_iter().map(|first| rows(table, *first)).collect::<io::Result<_>>()?;
+        written.iter().try_for_each(|piece| to.write_all(piece))?;
+    }
+    to.flush()
+}
+
+/// Some rows from one on.
+fn rows(table: &Table, first: usize) -> io::Result<Vec<u8>> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut text = String::new();
+    for row in first..table.rows().min(first + ROWS) {
         for column in &table.columns {
-            writer.write_field(cell(&column.values, row))?;
+            text.clear();
+            cell(&column.values, row, &mut text);
+            writer.write_field(&text)?;
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush()
+    writer.into_inner().map_err(|error| error.into_error())
 }
 
-/// A text that no spreadsheet takes for a formula.
-fn text(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
+/// Adds the text of a cell.
+fn cell(values: &Values, row: usize, to: &mut String) {
+    // Writing to a text does not fail.
+    let _ = match values {
+        Values::Text(values) => values[row].as_deref().map_or(Ok(()), |text| {
+            // No spreadsheet is to take it for a formula.
+            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                to.push('\'');
+            }
+            to.write_str(text)
+        }),
+        Values::Int(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
+        Values::Float(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
+        Values::Bool(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
+        Values::Instant(values) => values[row].map_or(Ok(()), |micros| time(micros, "Z", to)),
+        Values::Local(values) => values[row].map_or(Ok(()), |micros| time(micros, "", to)),
+    };
+}
+
+/// Adds a time: `2024-05-03T14:00:00`, with as many threes of decimals as it has.
+fn time(micros: i64, zone: &str, to: &mut String) -> std::fmt::Result {
+    let Some(time) = DateTime::from_timestamp_micros(micros) else { return Ok(()) };
+    if !(0..10_000).contains(&time.year()) {
+        return write!(to, "{}{zone}", time.format("%Y-%m-%dT%H:%M:%S%.f"));
     }
-}
-
-fn cell(values: &Values, row: usize) -> String {
-    let time = |micros: i64, form: &str| {
-        DateTime::from_timestamp_micros(micros).map(|time| time.format(form).to_string())
-    };
-    let text = match values {
-        Values::Text(values) => values[row].as_deref().map(text),
-        Values::Int(values) => values[row].map(|value| value.to_string()),
-        Values::Float(values) => values[row].map(|value| value.to_string()),
-        Values::Bool(values) => values[row].map(|value| value.to_string()),
-        Values::Instant(values) => values[row].and_then(|micros| time(micros, "%Y-%m-%dT%H:%M:%S%.fZ")),
-        Values::Local(values) => values[row].and_then(|micros| time(micros, "%Y-%m-%dT%H:%M:%S%.f")),
-    };
-    text.unwrap_or_default()
+    let two = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8].map(char::from);
+    let year = time.year().unsigned_abs();
+    let parts = [
+        (year / 100, ""),
+        (year % 100, "-"),
+        (time.month(), "-"),
+        (time.day(), "T"),
+        (time.hour(), ":"),
+        (time.minute(), ":"),
+        (time.second(), ""),
+    ];
+    for (number, after) in parts {
+        to.extend(two(number));
+        to.push_str(after);
+    }
+    match time.nanosecond() / 1_000 {
+        0 => {}
+        micros if micros % 1_000 == 0 => write!(to, ".{:03}", micros / 1_000)?,
+        micros => write!(to, ".{micros:06}")?,
+    }
+    to.push_str(zone);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::table::Column;
+    use proptest::prelude::*;
 
     #[test]
     fn each_type_is_written_so_that_it_can_be_read_back() {
@@ -74,6 +124,31 @@ mod tests {
         let expected = "text,int,float,bool,instant,local\n\"a,\"\"b\"\"\nc\",-3,0.1,true,1970-01-01T00:00:01.500Z,1970-01-01T00:00:00\n,,8,,,\n";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     }
+
+    proptest! {
+        #[test]
+        fn times_are_written_as_their_pattern_says(seconds in -99_999_999_999_i64..300_000_000_000, micros in prop_oneof![Just(0), Just(500_000), 0..1_000_000_i64]) {
+            let micros = seconds * 1_000_000 + micros;
+            let mut text = String::new();
+            time(micros, "Z", &mut text).unwrap();
+            let expected = DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%S%.fZ");
+            prop_assert_eq!(text, expected.to_string());
+        }
+    }
+
+    #[test]
+    fn a_table_of_several_pieces_has_all_its_rows_in_order() {
+        let rows = 2 * ROWS + 3;
+        let values = Values::Int((0..rows as i64).map(Some).collect());
+        let columns = vec![Column { name: "x".to_owned(), meaning: String::new(), values }];
+        let table = Table { name: "t".into(), title: String::new(), grain: String::new(), columns };
+        let mut bytes = Vec::new();
+        write(&table, &mut bytes).unwrap();
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let numbers: Vec<usize> = reader.records().map(|record| record.unwrap()[0].parse().unwrap()).collect();
+        assert_eq!(numbers, (0..rows).collect::<Vec<_>>());
+    }
+
     #[test]
     fn a_text_that_would_be_a_formula_has_an_apostrophe_in_front() {
         let texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", " =1", "'=1", ""]

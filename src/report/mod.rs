@@ -55,45 +55,58 @@ pub struct Contents<'a> {
     pub review: Option<&'a Review<'a>>,
 }
 
+/// Writes the facts into a publication; they depend on nothing else that stands there.
+///
+/// # Errors
+/// [`PublishError`] where a file cannot be written.
+pub fn write_facts(facts: &Facts, publication: &Publication) -> Result<(), PublishError> {
+    FactTable::ALL.into_iter().try_for_each(|table| facts::write(facts, table, publication))
+}
+
 impl Contents<'_> {
-    /// Writes everything but the manifest into a publication.
+    /// Writes everything but the facts and the manifest into a publication.
     ///
     /// # Errors
     /// [`PublishError`] for the first file that cannot be written.
     pub fn write(&self, publication: &Publication, observer: &dyn Observer) -> Result<(), PublishError> {
         observer.event(Event::Began { stage: "writing the report".to_owned(), units: self.files() });
         let done = |result: Result<(), PublishError>| result.map(|()| observer.event(Event::Advanced(1)));
-        // The facts first and by themselves: each of them is written by all threads.
-        for table in FactTable::ALL {
-            done(facts::write(self.facts, table, publication))?;
-        }
-        self.tables.par_iter().try_for_each(|table| {
-            done(publication.write(&format!("tables/{}.csv", table.name), |file| csv::write(table, file)))?;
-            done(
-                publication
-                    .write(&format!("tables/{}.parquet", table.name), |file| parquet::write(table, file)),
-            )
-        })?;
         let whole = |bytes: &[u8], file: &mut publish::OutputFile| -> Result<(), WriteError> {
             Ok(std::io::Write::write_all(file, bytes)?)
         };
-        let (page, workbook) = rayon::join(|| self.page(), || self.workbook());
-        done(publication.write(&format!("{}.html", self.name()), |file| whole(page?.as_bytes(), file)))?;
-        done(publication.write(&format!("{}.xlsx", self.name()), |file| whole(&workbook?, file)))?;
-        for chart in self.charts {
-            done(
-                publication
-                    .write(&format!("charts/{}.svg", chart.name), |file| whole(chart.svg.as_bytes(), file)),
-            )?;
-            done(publication.write(&format!("charts/{}.png", chart.name), |file| whole(&chart.png, file)))?;
-        }
-        match self.review {
-            // The rejected rows are of all customers.
-            Some(_) => Ok(()),
-            None => {
-                done(publication.write("rejects.csv", |file| csv::write(&rejects::table(self.ledger), file)))
+        let workbook = || {
+            let name = format!("{}.xlsx", self.name());
+            done(publication.write(&name, |file| whole(&self.workbook()?, file)))
+        };
+        let page = || {
+            let name = format!("{}.html", self.name());
+            done(publication.write(&name, |file| whole(self.page()?.as_bytes(), file)))
+        };
+        let tables = || {
+            self.tables.par_iter().try_for_each(|table| {
+                let name = |ending: &str| format!("tables/{}.{ending}", table.name);
+                done(publication.write(&name("csv"), |file| csv::write(table, file)))?;
+                done(publication.write(&name("parquet"), |file| parquet::write(table, file)))
+            })
+        };
+        // The workbook takes longest, on a thread of its own; the rest is written meanwhile.
+        side_by_side(workbook, || {
+            tables()?;
+            page()?;
+            for chart in self.charts {
+                let name = |ending: &str| format!("charts/{}.{ending}", chart.name);
+                done(publication.write(&name("svg"), |file| whole(chart.svg.as_bytes(), file)))?;
+                done(publication.write(&name("png"), |file| whole(&chart.png, file)))?;
             }
-        }
+            match self.review {
+                // The rejected rows are of all customers.
+                Some(_) => Ok(()),
+                None => {
+                    let rejects = rejects::table(self.ledger);
+                    done(publication.write("rejects.csv", |file| csv::write(&rejects, file)))
+                }
+            }
+        })
     }
 
     fn page(&self) -> Result<String, WriteError> {
@@ -141,8 +154,24 @@ impl Contents<'_> {
 
     fn files(&self) -> u64 {
         let rejects = usize::from(self.review.is_none());
-        (FactTable::ALL.len() + 2 + 2 * self.tables.len() + 2 * self.charts.len() + rejects) as u64
+        (2 + 2 * self.tables.len() + 2 * self.charts.len() + rejects) as u64
     }
+}
+
+/// Does two things at once, each on a thread of its own, and gives the first error of them. Work
+/// that waits for other work is not for the pool, whose threads would take up more of it meanwhile.
+pub fn side_by_side<E: Send>(
+    one: impl FnOnce() -> Result<(), E> + Send,
+    other: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => one.and(other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// Writes the manifest, the last file of a publication, which names all the others.
