@@ -1,10 +1,11 @@
-"""The measurements of `punctual report`, in DuckDB: an export in, measurements.parquet and the counts out.
+"""The data of `punctual report`, in DuckDB: an export in; facts, the table of each query, and the counts out.
 
-    python3 peer_duckdb.py DIR [--format csv|parquet] [--out measurements.parquet] [--threads N]
+    python3 peer_duckdb.py DIR [--format csv|parquet] [--out FOLDER] [--threads N] [--measurements-only]
 """
 
 import argparse
 import json
+import pathlib
 
 import duckdb
 
@@ -98,6 +99,64 @@ CREATE TEMP MACRO target_us(metric, severity) AS hour_us()
     * if(metric = 'response', [8, 8, 12, 16], [16, 16, 20, 32])[severity];
 """
 
+# What the facts have besides, in their order. Business days are counted from a Monday, nine hours each.
+FACTS = """
+CREATE TEMP TABLE measurements AS
+WITH judged AS (
+    SELECT m.*, account_manager, wall_us(started_at, m.timezone) AS start_us,
+        worked(wall_us(started_at, m.timezone)) + target_us AS due_worked
+    FROM measurement AS m JOIN customers USING (customer)
+), due AS (
+    SELECT *, (due_worked - 1) // (9 * hour_us()) AS due_day FROM judged
+), placed AS (
+    SELECT *, make_timestamp((due_day // 5 * 7 + due_day % 5 - 3) * 24 * hour_us() + 9 * hour_us()
+        + due_worked - due_day * 9 * hour_us()) AS due_local
+    FROM due
+), decided AS (
+    SELECT *, timezone(timezone, due_local) AS due_at,
+        CASE outcome WHEN 'met' THEN ended_at WHEN 'breached' THEN timezone(timezone, due_local) END AS decided_at
+    FROM placed
+)
+SELECT ticket_id, customer, tier, region, timezone, account_manager, metric, sequence, severity, started_at, ended_at,
+    due_at, decided_at, (start_us // (24 * hour_us()) % 7 + 1)::TINYINT AS started_weekday,
+    (start_us % (24 * hour_us()) // hour_us())::TINYINT AS started_hour, elapsed_us, target_us,
+    elapsed_us / 3600000000 AS elapsed_h, target_us / 3600000000 AS target_h, outcome,
+    strftime(timezone(timezone, decided_at), '%Y-%m') AS month, true AS in_period,
+    'northern@2000-01-01' AS policy, due_local, CASE WHEN decided_at IS NOT NULL THEN 'period' END AS compared
+FROM decided ORDER BY ticket_id, sequence;
+
+CREATE TEMP TABLE tickets_facts AS
+WITH summed AS (
+    SELECT ticket_id,
+        any_value(elapsed_h) FILTER (sequence = 0) AS response_h,
+        any_value(target_h) FILTER (sequence = 0) AS response_target_h,
+        any_value(outcome) FILTER (sequence = 0) AS response_outcome,
+        (count(*) - 1)::INTEGER AS updates,
+        count(*) FILTER (sequence > 0 AND outcome = 'met')::INTEGER AS updates_met,
+        count(*) FILTER (sequence > 0 AND outcome = 'breached')::INTEGER AS updates_breached,
+        count(*) FILTER (sequence > 0 AND outcome = 'pending')::INTEGER AS updates_pending,
+        max(elapsed_h) FILTER (sequence > 0) AS worst_update_h,
+        CASE WHEN count(decided_at) > 0 THEN count(*) FILTER (outcome = 'breached') = 0 END AS compliant
+    FROM measurements GROUP BY ticket_id
+), lived AS (
+    SELECT n, min("at") AS first_response_at, max_by("at", ("at", rank)) FILTER (rank < 4) AS last_at,
+        max_by(rank, ("at", rank)) AS last_rank
+    FROM mark GROUP BY n
+), changed AS (
+    SELECT n, max_by(severity, "at") AS severity_last, arg_min(old_value, "at") AS severity_first
+    FROM change GROUP BY n
+)
+SELECT t.ticket_id, t.customer, t.tier, t.region, t.timezone, account_manager, classification, product,
+    coalesce(severity_first, t.severity) AS severity, coalesce(severity_last, t.severity) AS severity_last, submitted_at, l.first_response_at,
+    CASE WHEN last_rank = 3 THEN last_at END AS resolved_at,
+    CASE WHEN last_rank = 3 THEN 'resolved' ELSE 'open' END AS status, response_h, response_target_h,
+    response_outcome, updates, updates_met, updates_breached, updates_pending, worst_update_h, compliant,
+    strftime(timezone(t.timezone, submitted_at), '%Y-%m') AS month, true AS in_period, 'northern@2000-01-01' AS policy
+FROM ticket AS t JOIN customers USING (customer) JOIN summed AS s USING (ticket_id)
+LEFT JOIN lived AS l USING (n) LEFT JOIN changed USING (n)
+ORDER BY ticket_id;
+"""
+
 COUNTS = """
 SELECT metric, severity::VARCHAR, count(*) FILTER (outcome = 'met'), count(*) FILTER (outcome = 'breached'),
     count(*) FILTER (outcome = 'pending')
@@ -113,12 +172,26 @@ def source(folder, table, form):
         escape = '"', columns = {{{columns}}})"""
 
 
+def write_report(db, out):
+    parquet = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    db.execute("SET preserve_insertion_order = true")
+    db.execute(FACTS)
+    # The name that the queries know.
+    db.execute("DROP TABLE tickets; ALTER TABLE tickets_facts RENAME TO tickets")
+    for table in ("measurements", "tickets"):
+        db.execute(f"COPY {table} TO '{out}/{table}.parquet' {parquet}")
+    for query in sorted((pathlib.Path(__file__).parents[1] / "queries").glob("*.sql")):
+        db.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {query.read_text()}")
+        db.execute(f"COPY answer TO '{out}/{query.stem}.csv'; COPY answer TO '{out}/{query.stem}.parquet' {parquet}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder")
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv")
-    parser.add_argument("--out", default="measurements.parquet")
+    parser.add_argument("--out", default="peer", type=pathlib.Path)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--measurements-only", action="store_true")
     args = parser.parse_args()
 
     db = duckdb.connect()
@@ -129,7 +202,11 @@ def main():
         db.execute(f"CREATE TEMP TABLE {table} AS FROM {source(args.folder, table, args.format)}")
     db.execute(MACROS)
     db.execute(STEPS)
-    db.execute(f"COPY measurement TO '{args.out}' (FORMAT parquet)")
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.measurements_only:
+        db.execute(f"COPY measurement TO '{args.out}/measurements.parquet' (FORMAT parquet)")
+    else:
+        write_report(db, args.out)
 
     none = {"measured": 0, "met": 0, "breached": 0, "pending": 0}
     counts = {metric: {severity: none for severity in "1234"} for metric in ("response", "update")}
