@@ -291,7 +291,13 @@ impl TicketRows {
         let collector = Rows { form: &ingest.profile.tickets, log, ingest, customers, zones };
         let mut rows = TicketRows::default();
         for file in files {
-            for batch in file.read(&collector, ledger)? {
+            let batches = file.read(&collector, ledger)?;
+            let more = batches.iter().map(|batch| batch.tickets.len()).sum();
+            let bytes = batches.iter().map(|batch| batch.tickets.ids.bytes()).sum();
+            // At once, since columns that grow are copied again and again.
+            rows.tickets.reserve(more, bytes);
+            rows.places.reserve_exact(more);
+            for batch in batches {
                 rows.append(batch, file.file);
             }
         }

@@ -39,6 +39,12 @@ impl Text {
         self.ends.push(self.bytes.len());
     }
 
+    /// Makes room for so many texts more, of so many bytes.
+    pub fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.ends.reserve_exact(texts);
+        self.bytes.reserve_exact(bytes);
+    }
+
     /// Adds other texts at the end.
     pub fn append(&mut self, others: &Text) {
         let before = self.bytes.len();

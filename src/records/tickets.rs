@@ -84,6 +84,12 @@ macro_rules! columns {
                 $(self.$name.push(ticket.$name);)+
             }
 
+            /// Makes room for so many tickets more, with ids of so many bytes.
+            pub fn reserve(&mut self, tickets: usize, bytes: usize) {
+                self.ids.reserve(tickets, bytes);
+                $(self.$name.reserve_exact(tickets);)+
+            }
+
             /// Adds other tickets at the end, whose names become those of `renamed`.
             pub fn append(&mut self, others: Tickets, renamed: &[Name]) {
                 self.ids.append(&others.ids);

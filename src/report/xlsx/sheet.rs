@@ -43,9 +43,6 @@ pub(super) fn fill(
         sheet.set_column_format(index, look.cells(kind))?;
         sheet.set_column_width(index, width(column, rows, label, language) as f64)?;
         cells::put_text(sheet, (0, index), label, &look.header(kind))?;
-        for row in 0..rows {
-            cells::put(sheet, (row as u32 + 1, index), &cells::cell(column, row, language), None)?;
-        }
         if rows > 0 {
             look::mark(sheet, &column.name, index, (1, last))?;
             if kind == Kind::Text {
@@ -54,6 +51,12 @@ pub(super) fn fill(
             }
         }
         end = index;
+    }
+    // Row by row, as the sheet is kept.
+    for row in 0..rows {
+        for (column, index) in table.columns.iter().zip(0_u16..) {
+            cells::put(sheet, (row as u32 + 1, index), &cells::cell(column, row, language), None)?;
+        }
     }
     if table.columns.is_empty() {
         return Ok(());
