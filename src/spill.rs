@@ -62,6 +62,11 @@ impl Spill {
         self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 
+    /// Counts bytes that are kept in memory in any case, and says whether there is room for them.
+    pub fn must_keep(&self, bytes: u64) -> bool {
+        self.kept.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) <= self.limit
+    }
+
     /// So many bytes are kept no longer.
     pub fn let_go(&self, bytes: u64) {
         self.kept.fetch_sub(bytes, Ordering::Relaxed);
@@ -96,6 +101,11 @@ impl Spill {
         self.try_read(piece).map_err(|error| self.error(&error))
     }
 
+    /// The error where a piece is read that is not what was written.
+    pub fn changed(&self) -> SpillError {
+        self.error(&io::Error::new(io::ErrorKind::InvalidData, "it holds something else than was written"))
+    }
+
     fn error(&self, error: &io::Error) -> SpillError {
         SpillError { folder: self.folder.display().to_string(), message: error.to_string() }
     }
@@ -127,7 +137,8 @@ mod tests {
         assert_eq!(spill.read(second).unwrap(), b"second");
         assert_eq!(spill.read(first).unwrap(), b"first");
         assert_eq!(spill.written(), 11);
-        spill.let_go(40);
+        assert!(!spill.must_keep(1));
+        spill.let_go(41);
         assert!(spill.may_keep(40) && !spill.may_keep(u64::MAX));
         // The file has no name in the folder.
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

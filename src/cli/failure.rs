@@ -6,6 +6,7 @@ use crate::measure::{BadPeriod, ExplainError, RunError};
 use crate::policy::PolicyClash;
 use crate::pseudonyms::{KeyError, PseudonymError};
 use crate::report::{ChartError, PublishError};
+use crate::spill::SpillError;
 use crate::summarize::{BadQuery, SummarizeError};
 
 /// All went well.
@@ -66,6 +67,7 @@ failures! {
     usage(PolicyClash),
     usage(KeyError),
     run(PseudonymError),
+    run(SpillError),
     run(ExplainError),
     usage(BadQuery),
     run(SummarizeError),
@@ -81,6 +83,9 @@ impl From<IngestError> for Failure {
             IngestError::Parquet { .. } => Some("the file may be cut short: export it again".to_owned()),
             IngestError::Io { error, .. } if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Some("the compressed file is cut short: copy or export it again".to_owned())
+            }
+            IngestError::TooLittleMemory { .. } => {
+                Some("allow more with --memory, of which two thirds are for what is kept".to_owned())
             }
             IngestError::OpenQuote { .. } => {
                 Some("close the quote, or double it where it belongs to the text".to_owned())

@@ -44,7 +44,7 @@ pub(super) struct Plan {
     /// Where what was read is kept for later runs.
     cache: Option<PathBuf>,
     /// The limit of memory; `None` where there is none.
-    spill: Option<Arc<Spill>>,
+    pub(super) spill: Option<Arc<Spill>>,
 }
 
 impl Plan {
@@ -191,10 +191,16 @@ impl Plan {
     }
 
     /// Measures the records, and says what is worth knowing of them.
-    pub(super) fn measure(&self, records: Records, printer: &Printer) -> Result<Facts, Failure> {
+    /// `spill` takes the facts that memory has no room for.
+    pub(super) fn measure(
+        &self,
+        records: Records,
+        spill: Option<&Arc<Spill>>,
+        printer: &Printer,
+    ) -> Result<Facts, Failure> {
         printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
         let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
-        let facts = run.measure(records)?;
+        let facts = run.measure_within(records, spill)?;
         for note in notes(facts.ticket_count(), facts.as_of, facts.updates_known, printer.now) {
             printer.note(&note);
         }
@@ -209,6 +215,17 @@ impl Plan {
             policy: facts.policies.join(", "),
             zone_rule: self.language.words.charts.zone_rule.clone(),
             language: self.language,
+        }
+    }
+
+    /// Says how much was kept on disk, where memory has a limit.
+    pub(super) fn tell_spilled(&self, printer: &Printer) {
+        let written = self.spill.as_ref().map_or(0, |spill| spill.written());
+        if written > 0 {
+            printer.note(&format!(
+                "{} MiB were kept on disk for a while, to stay within --memory",
+                written.div_ceil(1 << 20)
+            ));
         }
     }
 

@@ -9,10 +9,12 @@ use super::plan::{Plan, Watch};
 use super::printer::Printer;
 use super::settings;
 use super::summary::Summary;
+use crate::ingest::Ledger;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
-use crate::ingest::Ledger;
-use crate::report::{Chart, Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
+use crate::report::{
+    Chart, Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest,
+};
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
 
@@ -46,7 +48,8 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let ingested = watch.timed("ingest", || plan.ingest(digests.as_ref(), printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
-    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
+    let facts =
+        Arc::new(watch.timed("measure", || plan.measure(ingested.records, plan.spill.as_ref(), printer))?);
     // The facts are written while the queries are answered and all that comes of them is made.
     let (mut tables, mut charts) = (Vec::new(), Vec::new());
     side_by_side(
@@ -61,6 +64,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     )?;
     let contents = contents(&plan, &facts, &ledger, (&tables, &charts));
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
+    plan.tell_spilled(printer);
     let folder = publication.publish()?;
     let summary = Summary::of(&facts, &tables, &ledger, plan.language);
     if let Some(kept) = &kept {

@@ -59,7 +59,8 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let ingested = watch.timed("ingest", || plan.ingest(plan.digests(printer).as_ref(), printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
-    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, printer))?);
+    // The facts of a customer are picked from all over: they stay in memory.
+    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, None, printer))?);
     let customers = Customers::of(&facts);
     let chosen = chosen(arguments, &plan, &customers)?;
     let mut aggregates = Engine::new(Arc::clone(&facts)).answer(&[aggregates()], |_| ())?;
@@ -68,6 +69,7 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str())).collect();
     let maker =
         Maker { plan: &plan, ledger: &ledger, aggregates: &aggregates, queries, record: &record, out: &out };
+    plan.tell_spilled(printer);
     let written = watch.timed("write", || maker.all(&customers, &chosen, printer))?;
     // All are complete: now, and not before, each takes its place.
     let written: Vec<Written> = written
@@ -142,8 +144,8 @@ impl Maker<'_> {
         let one = |number: usize| {
             let place = chosen[number];
             let customer = customers.names()[place];
-            let written =
-                self.one(customer, Arc::new(customers.facts(place)), &self.out.join(&folders[number]));
+            let facts = Arc::new(customers.facts(place)?);
+            let written = self.one(customer, facts, &self.out.join(&folders[number]));
             printer.event(Event::Advanced(1));
             written
         };

@@ -72,6 +72,16 @@ pub enum IngestError {
     /// What memory has no room for cannot be kept.
     #[error(transparent)]
     Spill(#[from] SpillError),
+    /// The tickets alone take more memory than there may be.
+    #[error("the {tickets} tickets alone take {needed} MiB of memory, and {limit} MiB may be kept in it")]
+    TooLittleMemory {
+        /// How many tickets there are.
+        tickets: usize,
+        /// MiB that they take.
+        needed: u64,
+        /// MiB that may be kept.
+        limit: u64,
+    },
     /// Updates that nobody would read.
     #[error(
         "{file}: the profile {profile} reads the updates from the tickets' own files: leave this one out"
@@ -187,6 +197,15 @@ impl<'a> Ingest<'a> {
         let sorted = rows.settle(&mut ledger);
         let mut latest = sorted.latest;
         let is_log = self.profile.updates_from_tickets();
+        if let Some(spill) = self.spill
+            && !spill.must_keep(sorted.tickets.memory())
+        {
+            return Err(IngestError::TooLittleMemory {
+                tickets: sorted.tickets.len(),
+                needed: sorted.tickets.memory().div_ceil(1 << 20),
+                limit: spill.limit() >> 20,
+            });
+        }
         let events = EventStore::new(sorted.tickets.len(), self.spill);
         match is_log {
             true => sorted.log_events(&events, &mut ledger),

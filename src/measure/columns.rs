@@ -5,6 +5,7 @@
 //! counts) is not stored but made here, for one part of the facts at a time, by whoever writes or
 //! queries it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::compared::Compared;
@@ -14,6 +15,7 @@ use super::schema::FactTable;
 use crate::calendar::{HOUR, Instant, Month};
 use crate::policy::{Metric, Severity};
 use crate::records::{Name, Text};
+use crate::spill::SpillError;
 
 /// Texts that a column's codes stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +79,26 @@ impl FactValues {
     }
 }
 
+/// A part of both tables of facts, whose columns are made when asked for.
+#[derive(Debug)]
+pub struct FactsPart<'a> {
+    facts: &'a Facts,
+    tickets: &'a TicketFacts,
+    measurements: Cow<'a, MeasurementFacts>,
+}
+
+impl FactsPart<'_> {
+    /// The values of a column; `None` where there is no such column.
+    pub fn column(&self, table: FactTable, name: &str) -> Option<FactValues> {
+        let part = (self.tickets, &*self.measurements);
+        let own = match table {
+            FactTable::Measurements => self.facts.measurement_column(part, name),
+            FactTable::Tickets => self.facts.ticket_column(part, name),
+        };
+        own.or_else(|| self.facts.of_ticket(table, part.0, name))
+    }
+}
+
 const METRICS: [Metric; 2] = [Metric::Response, Metric::Update];
 const OUTCOMES: [Outcome; 3] = [Outcome::Met, Outcome::Breached, Outcome::Pending];
 const STATUSES: [&str; 2] = ["open", "resolved"];
@@ -90,7 +112,7 @@ impl Facts {
     /// How many rows a part of a table has.
     pub fn part_rows(&self, table: FactTable, part: usize) -> usize {
         match table {
-            FactTable::Measurements => self.measurements[part].started.len(),
+            FactTable::Measurements => self.measurements[part].rows(),
             FactTable::Tickets => self.tickets[part].ticket.len(),
         }
     }
@@ -114,14 +136,16 @@ impl Facts {
         texts
     }
 
-    /// The values of a column of a part; `None` where there is no such part or column.
-    pub fn column(&self, table: FactTable, name: &str, part: usize) -> Option<FactValues> {
-        let part = (self.tickets.get(part)?, self.measurements.get(part)?);
-        let own = match table {
-            FactTable::Measurements => self.measurement_column(part, name),
-            FactTable::Tickets => self.ticket_column(part, name),
+    /// A part of both tables; `None` beyond the last.
+    ///
+    /// # Errors
+    /// [`SpillError`] where it is in a file that cannot be read.
+    pub fn part(&self, part: usize) -> Result<Option<FactsPart<'_>>, SpillError> {
+        let (Some(tickets), Some(measurements)) = (self.tickets.get(part), self.measurements.get(part))
+        else {
+            return Ok(None);
         };
-        own.or_else(|| self.of_ticket(table, part.0, name))
+        Ok(Some(FactsPart { facts: self, tickets, measurements: measurements.get()? }))
     }
 
     fn measurement_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {

@@ -99,7 +99,7 @@ mod tests {
     fn a_decided_measurement_counts_in_the_compared_period_of_its_month() {
         // The month is that of the same local date, so that one tells the other.
         let facts = super::super::samples::facts(4_000, &"2023-07".parse().unwrap());
-        let part = &facts.measurements[0];
+        let part = facts.measurements[0].get().unwrap();
         let mut seen = BTreeSet::new();
         for row in 0..part.started.len() {
             let month = part.month(row).map(|month| month.to_string());

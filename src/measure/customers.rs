@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxBuildHasher;
 
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
+use super::parts::MeasurementPart;
 use crate::records::{KeptEvents, Name, PART, Records, Ticket};
+use crate::spill::SpillError;
 
 /// The customers of the facts: those of which a ticket was submitted by the cut.
 #[derive(Debug)]
@@ -69,7 +71,10 @@ impl<'a> Customers<'a> {
 
     /// The facts of the customer at a place alone: its tickets in the order of their ids, and no
     /// text of any other customer's. Beyond the last place there is no ticket.
-    pub fn facts(&self, index: usize) -> Facts {
+    ///
+    /// # Errors
+    /// [`SpillError`] where the facts of all are in a file that cannot be read.
+    pub fn facts(&self, index: usize) -> Result<Facts, SpillError> {
         let all = self.facts;
         let rows = match self.starts.get(index..index + 2) {
             Some(bounds) => &self.rows[bounds[0]..bounds[1]],
@@ -82,11 +87,12 @@ impl<'a> Customers<'a> {
         let (mut measured, mut part) = (MeasurementFacts::default(), TicketFacts::default());
         for rows in rows.chunks(PART) {
             for Row { part: from, row } in rows.iter().copied() {
-                let (from_measured, from) = (&all.measurements[from as usize], &all.tickets[from as usize]);
+                let (from_measured, from) =
+                    (all.measurements[from as usize].get()?, &all.tickets[from as usize]);
                 let place = from.ticket[row as usize];
                 let own_place = own.add(place as usize);
                 part.copy(from, row as usize, own_place);
-                measured.copy(from_measured, from.measurements(row as usize));
+                measured.copy(&from_measured, from.measurements(row as usize));
                 let of_all = all.ticket_terms[place as usize];
                 ticket_terms.push(*terms_places.entry(of_all).or_insert_with(|| {
                     terms.push(all.terms[of_all as usize].clone());
@@ -96,10 +102,10 @@ impl<'a> Customers<'a> {
                     kept.push(own_place, events);
                 }
             }
-            measurements.push(measured.take());
+            measurements.push(MeasurementPart::Kept(measured.take()));
             tickets.push(part.take());
         }
-        Facts {
+        Ok(Facts {
             records: Arc::new(own.records),
             policies: all.policies.clone(),
             measurements,
@@ -111,7 +117,7 @@ impl<'a> Customers<'a> {
             terms,
             ticket_terms,
             kept,
-        }
+        })
     }
 }
 
@@ -173,7 +179,10 @@ mod tests {
         for part in 0..facts.parts() {
             let mut rows = vec![String::new(); facts.part_rows(table, part)];
             for column in table.columns() {
-                let values = match (facts.column(table, column.name, part).unwrap(), column.kind) {
+                let values = match (
+                    facts.part(part).unwrap().unwrap().column(table, column.name).unwrap(),
+                    column.kind,
+                ) {
                     (FactValues::Text(codes), FactType::Text(lexicon)) => {
                         let texts = facts.lexicon(lexicon);
                         let text = |code: &Option<u32>| code.map_or("", |code| texts.get(code as usize));
@@ -212,7 +221,7 @@ mod tests {
             let customers = Customers::of(&whole);
             assert_eq!(customers.names(), ["Acme", "Beta", "Mango", "Zeta"]);
             assert_eq!((customers.find("Mango"), customers.find("Man")), (Some(2), None));
-            let own: Vec<_> = (0..4).map(|index| customers.facts(index)).collect();
+            let own: Vec<_> = (0..4).map(|index| customers.facts(index).unwrap()).collect();
             for table in FactTable::ALL {
                 // Rows begin with the ticket's id, and those of one ticket stand in their order.
                 let mut together: Vec<_> = own.iter().flat_map(|facts| rows(facts, table)).collect();
@@ -220,14 +229,14 @@ mod tests {
                 let all = rows(&whole, table);
                 assert!(all.len() > 2_000 && together == all, "{} of {period}", table.name());
             }
-            assert_eq!(customers.facts(4).ticket_count(), 0);
+            assert_eq!(customers.facts(4).unwrap().ticket_count(), 0);
         }
     }
 
     #[test]
     fn the_facts_of_a_customer_come_in_parts_as_those_of_all_do() {
         let whole = facts(70_000, &Period::Everything);
-        let acme = Customers::of(&whole).facts(0);
+        let acme = Customers::of(&whole).facts(0).unwrap();
         assert_eq!((acme.parts(), acme.tickets[0].ticket.len()), (2, PART));
         assert_eq!(acme.tickets[1].ticket[0], PART as u32);
         assert_eq!(acme.ticket_count(), 70_000 / 4);
@@ -238,7 +247,7 @@ mod tests {
         let whole = facts(400, &Period::Everything);
         let customers = Customers::of(&whole);
         for (index, own) in customers.names().iter().enumerate() {
-            let facts = customers.facts(index);
+            let facts = customers.facts(index).unwrap();
             let others: Vec<_> = CUSTOMERS.iter().filter(|(name, _)| name != own).collect();
             // All of it, down to the table of names, as its fields show themselves.
             let all = format!("{facts:?}");
@@ -257,7 +266,7 @@ mod tests {
         let whole = facts(400, &Period::Everything);
         let customers = Customers::of(&whole);
         let mut explained = 0;
-        for facts in (0..4).map(|index| customers.facts(index)) {
+        for facts in (0..4).map(|index| customers.facts(index).unwrap()) {
             for (place, id) in facts.records.tickets.ids.iter().enumerate() {
                 assert_eq!(facts.place_of(id), Some(place));
                 let (of_all, own) = (whole.explain(whole.place_of(id).unwrap()), facts.explain(place));

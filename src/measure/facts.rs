@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::compared::{Compared, ComparedPeriods};
 use super::history::{Life, Measurement, Outcome};
+use super::parts::{MeasurementPart, put_column, take_column};
 use super::period::Period;
 use super::terms::Terms;
 use crate::calendar::{Instant, Month};
@@ -20,7 +21,7 @@ pub struct Facts {
     /// The policies, `name@effective-from`, by place.
     pub policies: Vec<String>,
     /// The measurements, part by part.
-    pub measurements: Vec<MeasurementFacts>,
+    pub measurements: Vec<MeasurementPart>,
     /// The tickets, part by part, alongside the measurements.
     pub tickets: Vec<TicketFacts>,
     /// The instant as of which everything was looked at, unless the period ended before.
@@ -44,7 +45,7 @@ pub struct Facts {
 impl Facts {
     /// How many measurements there are.
     pub fn measurement_count(&self) -> usize {
-        self.measurements.iter().map(|part| part.started.len()).sum()
+        self.measurements.iter().map(MeasurementPart::rows).sum()
     }
 
     /// How many tickets there are: those that were submitted by the cut.
@@ -74,7 +75,7 @@ macro_rules! columns {
 
         impl $name {
             /// What a row takes.
-            #[cfg(test)]
+            #[allow(dead_code, reason = "of tickets only a test asks")]
             const ROW: usize = 0 $(+ size_of::<$type>())+;
 
             /// Takes the rows out, in columns no larger than they must be; the room that these
@@ -143,6 +144,41 @@ columns! {
 }
 
 impl MeasurementFacts {
+    /// How many bytes they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.started.len() * Self::ROW + size_of_val(self.decided_late.as_slice())
+    }
+
+    /// Adds them as bytes, column by column.
+    pub(super) fn write(&self, to: &mut Vec<u8>) {
+        put_column(&self.severity, to);
+        put_column(&self.started, to);
+        put_column(&self.started_hour, to);
+        put_column(&self.ended, to);
+        put_column(&self.due, to);
+        put_column(&self.elapsed, to);
+        put_column(&self.outcome, to);
+        put_column(&self.month, to);
+        put_column(&self.compared, to);
+        put_column(&self.decided_late, to);
+    }
+
+    /// Takes what [`Self::write`] added; `None` where that is something else.
+    pub(super) fn read(from: &mut &[u8]) -> Option<MeasurementFacts> {
+        Some(MeasurementFacts {
+            severity: take_column(from)?,
+            started: take_column(from)?,
+            started_hour: take_column(from)?,
+            ended: take_column(from)?,
+            due: take_column(from)?,
+            elapsed: take_column(from)?,
+            outcome: take_column(from)?,
+            month: take_column(from)?,
+            compared: take_column(from)?,
+            decided_late: take_column(from)?,
+        })
+    }
+
     /// The local month that a measurement belongs to; `None` while it is pending.
     pub fn month(&self, row: usize) -> Option<Month> {
         (self.outcome[row] != Outcome::Pending).then(|| Month::from_number(self.month[row]))

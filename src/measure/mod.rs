@@ -10,14 +10,15 @@ mod customers;
 mod explain;
 mod facts;
 mod history;
+mod parts;
 mod period;
 mod run;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod schema;
 mod terms;
 
-pub use columns::{FactValues, Lexicon};
+pub use columns::{FactValues, FactsPart, Lexicon};
 pub use compared::Compared;
 pub use customers::Customers;
 pub use explain::{
@@ -25,6 +26,7 @@ pub use explain::{
 };
 pub use facts::{Facts, MeasurementFacts, TicketFacts};
 pub use history::{Effect, History, Judge, Life, Measurement, Outcome, measure};
+pub use parts::MeasurementPart;
 pub use period::{BadPeriod, Period};
 pub use run::{Run, RunError};
 pub use terms::Terms;

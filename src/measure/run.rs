@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use super::compared::ComparedPeriods;
 use super::facts::{Facts, MeasurementFacts, TicketFacts, add};
 use super::history::{self, History, Measurement, measure_in};
+use super::parts::MeasurementPart;
 use super::period::Period;
 use super::terms::{Terms, TermsBook};
 use crate::calendar::Instant;
 use crate::policy::PolicyBook;
 use crate::records::{EventPart, KeptEvents, PART, Records};
-use crate::spill::SpillError;
+use crate::spill::{Spill, SpillError};
 
 /// What to measure, and as of when.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +74,19 @@ impl Run<'_> {
     ///
     /// # Errors
     /// [`RunError`] where a ticket cannot be judged; no figure is guessed.
-    pub fn measure(&self, mut records: Records) -> Result<Facts, RunError> {
+    pub fn measure(&self, records: Records) -> Result<Facts, RunError> {
+        self.measure_within(records, None)
+    }
+
+    /// The same, within a limit of memory: facts that it has no room for are kept in its file.
+    ///
+    /// # Errors
+    /// [`RunError`] as for [`Self::measure`], and where the file cannot be used.
+    pub fn measure_within(
+        &self,
+        mut records: Records,
+        spill: Option<&Arc<Spill>>,
+    ) -> Result<Facts, RunError> {
         let as_of = self.as_of.or(records.latest).ok_or(RunError::NoInstant)?;
         let (terms, places) = TermsBook::new(&records, self.policies, self.period, as_of).of_all()?;
         let ended =
@@ -88,9 +101,11 @@ impl Run<'_> {
             .zip(events)
             .enumerate()
             .map_init(Room::default, |room, (part, (places, events))| {
-                measure_part(&records, part * PART, places, events, (&terms, &periods), room)
+                let (measured, tickets, kept) =
+                    measure_part(&records, part * PART, places, events, (&terms, &periods), room)?;
+                Ok((MeasurementPart::keep(measured, spill)?, tickets, kept))
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, RunError>>()?;
         let (mut measurements, mut tickets, mut kept) = (Vec::new(), Vec::new(), KeptEvents::default());
         for (of_measurements, of_tickets, of_kept) in parts {
             measurements.push(of_measurements);

@@ -20,7 +20,7 @@ pub(super) const CUSTOMERS: [(&str, &str); 4] = [
 
 /// Tickets of all customers in turn, one every 40 minutes from 1 May 2023 on, each answered after
 /// some hours, written to again, and now and then waiting, resolved or raised.
-pub(super) fn records(count: u32) -> Records {
+pub(crate) fn records(count: u32) -> Records {
     let mut records = Records { updates_known: true, ..Records::default() };
     let mut events = Vec::new();
     for number in 0..count {
@@ -59,13 +59,18 @@ pub(super) fn records(count: u32) -> Records {
     records
 }
 
-/// Their facts, the clock standing still while a customer is waited for.
-pub(super) fn facts(count: u32, period: &Period) -> Facts {
+/// A policy by which the clock stands still while a customer is waited for.
+pub(super) fn policies() -> PolicyBook {
     let text = crate::policy::NORTHERN.replace("\"runs\"", "\"pauses\"");
     let text = format!(
         "{text}\n[calendars.long]\nlike = \"default\"\nsaturday = [\"10:00-12:00\"]\n\
          [customers.Zeta.targets.response]\n1 = 5\n"
     );
-    let policies = PolicyBook::new(vec![Policy::parse("test", &text, None).unwrap()]).unwrap();
+    PolicyBook::new(vec![Policy::parse("test", &text, None).unwrap()]).unwrap()
+}
+
+/// Their facts by that policy.
+pub(crate) fn facts(count: u32, period: &Period) -> Facts {
+    let policies = policies();
     Run { policies: &policies, period, as_of: None }.measure(records(count)).unwrap()
 }

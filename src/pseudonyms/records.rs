@@ -250,7 +250,7 @@ mod tests {
     fn rows(facts: &Facts, table: FactTable, name: &dyn Fn(&str, &str) -> String) -> Vec<Vec<String>> {
         let mut rows = vec![Vec::new(); facts.part_rows(table, 0)];
         for column in table.columns() {
-            let values = facts.column(table, column.name, 0).unwrap();
+            let values = facts.part(0).unwrap().unwrap().column(table, column.name).unwrap();
             for (place, row) in rows.iter_mut().enumerate() {
                 row.push(match &values {
                     FactValues::Text(codes) => match (codes[place], column.kind) {

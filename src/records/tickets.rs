@@ -126,6 +126,12 @@ columns! {
 }
 
 impl Tickets {
+    /// How many bytes they take, about.
+    pub fn memory(&self) -> u64 {
+        let row = size_of::<Ticket>() + size_of::<usize>();
+        (self.len() * row + self.ids.bytes()) as u64
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ids.len()

@@ -27,7 +27,8 @@ pub(super) fn write(table: &Table, mut to: impl Write) -> io::Result<()> {
     drop(header);
     let pieces: Vec<usize> = (0..table.rows()).step_by(ROWS).collect();
     for pieces in pieces.chunks(PIECES) {
-        let written: Vec<Vec<u8>> = pieces.par_iter().map(|first| rows(table, *first)).collect::<io::Result<_>>()?;
+        let written: Vec<Vec<u8>> =
+            pieces.par_iter().map(|first| rows(table, *first)).collect::<io::Result<_>>()?;
         written.iter().try_for_each(|piece| to.write_all(piece))?;
     }
     to.flush()
@@ -145,7 +146,8 @@ mod tests {
         let mut bytes = Vec::new();
         write(&table, &mut bytes).unwrap();
         let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
-        let numbers: Vec<usize> = reader.records().map(|record| record.unwrap()[0].parse().unwrap()).collect();
+        let numbers: Vec<usize> =
+            reader.records().map(|record| record.unwrap()[0].parse().unwrap()).collect();
         assert_eq!(numbers, (0..rows).collect::<Vec<_>>());
     }
 

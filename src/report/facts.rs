@@ -42,11 +42,12 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
         let (mut writer, factory) = writer.into_serialized_writer()?;
         let parts: Vec<usize> = (0..facts.parts()).collect();
         for (number, group) in parts.chunks(PARTS).enumerate() {
+            let group: Vec<_> = group.iter().map(|part| facts.part(*part)).collect::<Result<_, _>>()?;
             let writers = factory.create_column_writers(number)?;
             let encoded = writers.into_par_iter().zip(columns).zip(schema.fields().to_vec()).map(
                 |((mut writer, column), field)| {
-                    for part in group {
-                        if let Some(values) = facts.column(table, column.name, *part) {
+                    for part in group.iter().flatten() {
+                        if let Some(values) = part.column(table, column.name) {
                             for leaf in compute_leaves(&field, &array(values, column.kind, &texts)?)? {
                                 writer.write(&leaf)?;
                             }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::measure::ExplainError;
+use crate::spill::SpillError;
 
 /// A report folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +151,12 @@ impl Drop for Publication {
 pub(super) enum WriteError {
     Io(io::Error),
     Explain(ExplainError),
+}
+
+impl From<SpillError> for WriteError {
+    fn from(error: SpillError) -> WriteError {
+        WriteError::Io(io::Error::other(error))
+    }
 }
 
 impl From<ExplainError> for WriteError {

@@ -15,6 +15,7 @@ use super::quantiles::{Placed, ordered};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts};
 use crate::records::Text;
+use crate::spill::SpillError;
 
 /// The columns of a block: each with its name, its type, and its values in pieces.
 pub(super) type Frame = Vec<(String, FactType, Vec<FactValues>)>;
@@ -23,18 +24,21 @@ pub(super) type Frame = Vec<(String, FactType, Vec<FactValues>)>;
 const TICKET: &str = "ticket_id";
 
 /// Makes blocks; `None` for one that is not of a kind that can be made here.
-pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Vec<Option<Frame>> {
+///
+/// # Errors
+/// [`SpillError`] where facts are in a file that cannot be read.
+pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Result<Vec<Option<Frame>>, SpillError> {
     let mut made: Vec<Option<Frame>> = blocks.iter().map(|_| None).collect();
     for table in FactTable::ALL {
         let of_table = |place: &usize| blocks[*place].table == table;
         let places: Vec<usize> = (0..blocks.len()).filter(of_table).collect();
         if !places.is_empty() {
-            for (place, frame) in Pass::new(facts, table, blocks, places).run() {
+            for (place, frame) in Pass::new(facts, table, blocks, places).run()? {
                 made[place] = frame;
             }
         }
     }
-    made
+    Ok(made)
 }
 
 /// A cube and the blocks that are made of it.
@@ -152,26 +156,27 @@ impl<'a> Pass<'a> {
         names.into_iter().collect()
     }
 
-    fn run(self) -> Vec<(usize, Option<Frame>)> {
+    fn run(self) -> Result<Vec<(usize, Option<Frame>)>, SpillError> {
         let names = self.columns();
         let parts: Vec<Part> = (0..self.facts.parts())
             .into_par_iter()
             .map(|part| {
-                let column = |name: &&'static str| Some((*name, self.facts.column(self.table, name, part)?));
+                let of_part = self.facts.part(part)?;
+                let column = |name: &&'static str| Some((*name, of_part.as_ref()?.column(self.table, name)?));
                 let columns = Columns {
                     rows: self.facts.part_rows(self.table, part),
                     columns: names.iter().filter_map(column).collect(),
                 };
-                Part {
+                Ok(Part {
                     cubes: self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect(),
                     rows: self
                         .rows
                         .iter()
                         .map(|place| self.rows_part(self.blocks[*place], &columns))
                         .collect(),
-                }
+                })
             })
-            .collect();
+            .collect::<Result<_, SpillError>>()?;
         let (mut of_cubes, mut of_rows): (Vec<Vec<_>>, Vec<Vec<_>>) =
             (self.cubes.iter().map(|_| Vec::new()).collect(), self.rows.iter().map(|_| Vec::new()).collect());
         for part in parts {
@@ -192,7 +197,7 @@ impl<'a> Pass<'a> {
             };
             made.par_extend(cube.blocks.par_iter().map(frame));
         }
-        made
+        Ok(made)
     }
 
     fn cube_part(&self, cube: &Cube, columns: &Columns) -> Option<CubePart> {

@@ -130,8 +130,14 @@ impl Source {
     fn make(&self, name: &str) -> PolarsResult<Column> {
         let column = self.table.columns().iter().find(|column| column.name == name);
         let kind = column.ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?.kind;
-        let parts = (0..self.facts.parts()).filter_map(|part| self.facts.column(self.table, name, part));
-        self.gathered(name, kind, self.rows(), parts)
+        let part = |part| match self.facts.part(part) {
+            Ok(part) => Ok(part.and_then(|part| part.column(self.table, name))),
+            Err(error) => Err(polars_err!(ComputeError: "{error}")),
+        };
+        let parts: Vec<FactValues> = (0..self.facts.parts())
+            .filter_map(|number| part(number).transpose())
+            .collect::<PolarsResult<_>>()?;
+        self.gathered(name, kind, self.rows(), parts.into_iter())
     }
 
     /// The columns of a block as a frame.

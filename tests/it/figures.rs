@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use punctual::measure::{Facts, MeasurementFacts, TicketFacts};
+use punctual::measure::{Facts, MeasurementPart, TicketFacts};
 use punctual::policy::Metric;
 use rayon::prelude::*;
 
@@ -32,7 +32,8 @@ pub struct Figure {
 
 /// The figures of the library's facts, in their order.
 pub fn of_facts(facts: &Facts) -> Vec<Figure> {
-    let of_part = |(tickets, part): (&TicketFacts, &MeasurementFacts)| -> Vec<Figure> {
+    let of_part = |(tickets, part): (&TicketFacts, &MeasurementPart)| -> Vec<Figure> {
+        let part = part.get().unwrap();
         let decided = part.decided();
         let figure = |place: u32, sequence: usize, row: usize| {
             let metric = if sequence == 0 { Metric::Response } else { Metric::Update };

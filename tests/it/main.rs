@@ -20,6 +20,7 @@ mod command;
 mod determinism;
 mod exactness;
 mod library;
+mod memory;
 mod page;
 mod pseudonyms;
 mod queries;

@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn only_tickets_with_a_breach_in_the_period_or_something_pending_are_explained() {
         let facts = facts(2_000, &"2023-05".parse().unwrap());
-        let part = &facts.measurements[0];
+        let part = facts.measurements[0].get().unwrap();
         let rows = |place: usize| {
             let row = facts.tickets[0].ticket.iter().position(|ticket| *ticket as usize == place);
             facts.tickets[0].measurements(row.unwrap())
