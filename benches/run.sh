@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
-# Times punctual and its peers on one export, in turn, and says whether they measured the same.
+# Times punctual and its peers on one export, in turn, and says whether they came to the same.
 #
-#   benches/run.sh [-n REPETITIONS] [-t TICKETS] [-f csv|parquet] [-s SETTLE] [DIR]
+#   benches/run.sh [-n REPETITIONS] [-t TICKETS] [-f csv|parquet] [-s SETTLE] [-m] [-k] [-j] [DIR]
 #
+# -m: the peers only measure, instead of the whole data job. -k: punctual with a cache, its first run and its second,
+# in place of the peers. -j: punctual on one thread and on two, in place of the peers.
 # DIR holds the export, or is filled with a generated one; without it, a temporary folder that is removed.
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1
 
-repetitions=5 tickets=1000000 format=csv settle=1
-while getopts n:t:f:s: option; do
+repetitions=5 tickets=1000000 format=csv settle=1 job=()
+jobs=(punctual duckdb polars)
+while getopts n:t:f:s:mkj option; do
     case $option in
         n) repetitions=$OPTARG ;;
         t) tickets=$OPTARG ;;
         f) format=$OPTARG ;;
         s) settle=$OPTARG ;;
-        *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        m) job=(--measurements-only) ;;
+        k) jobs=(first second) ;;
+        j) jobs=(one two) ;;
+        *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
@@ -37,12 +43,16 @@ if [[ $format == parquet ]]; then
     python3 "$here/to_parquet.py" "$data" "$input"
 fi
 
+report() { "${timed[@]}" "$punctual" report "$input" --quiet --out "$work/report" "$@"; }
+
 job() {
     case $1 in
-        punctual) "${timed[@]}" "$punctual" report "$input" --quiet --out "$work/report" ;;
-        duckdb) "${timed[@]}" python3 "$here/peer_duckdb.py" "$input" --format "$format" --out "$work/duckdb.parquet" ;;
-        polars) "${timed[@]}" python3 "$here/peer_polars.py" "$input" --format "$format" --out "$work/polars.parquet" ;;
+        punctual) report ;;
+        first) rm -rf "$work/cache" && report --cache "$work/cache" ;;
+        second) report --cache "$work/cache" ;;
+        one | two) report --threads "$([[ $1 == one ]] && echo 1 || echo 2)" ;;
         scan) "${timed[@]}" python3 "$here/peer_scan.py" "$data" ;;
+        *) "${timed[@]}" python3 "$here/peer_$1.py" "$input" --format "$format" --out "$work/$1" "${job[@]}" ;;
     esac
 }
 
@@ -58,19 +68,17 @@ open(sys.argv[1], "w").write(f"{time.perf_counter() - begun:.2f} {peak}\n")
 sys.exit(code)' "$work/one")
 fi
 
-jobs=(duckdb polars)
-[[ -x $punctual ]] && jobs=(punctual "${jobs[@]}") || echo "$punctual is not there: the peers alone" >&2
-[[ $format == csv ]] && jobs+=(scan)
+[[ ${jobs[0]} != punctual || -x $punctual ]] || {
+    echo "$punctual is not there: the peers alone" >&2
+    jobs=(duckdb polars)
+}
+[[ $format == csv && ${#jobs[@]} == 3 ]] && jobs+=(scan)
 
 cat "$input"/*."$format" >/dev/null # read once, so that no run pays for a cold disk
 for ((n = 1; n <= repetitions; n++)); do
     for name in "${jobs[@]}"; do
         sleep "$settle"
         job "$name" >"$work/$name.out"
-        [[ $name != punctual || -e $work/report/facts/measurements.parquet ]] || {
-            echo "$punctual left no report; PUNCTUAL=none runs the peers alone" >&2
-            exit 1
-        }
         echo "$name $(tail -n 1 "$work/one")" | tee -a "$work/times"
     done
 done
@@ -90,7 +98,7 @@ for name, all_of in runs.items():
     print(f"{name:10}{middle:8.2f} s{min(times):8.2f} s{max(times):8.2f} s{statistics.median(peaks):8.0f} MiB{middle / base:7.2f}x")
 END
 
-cat "$work/duckdb.out"
-measured=("$work/duckdb.parquet" "$work/polars.parquet")
-[[ -x $punctual ]] && measured=("$work/report/facts/measurements.parquet" "${measured[@]}")
-python3 "$here/same.py" "${measured[@]}"
+if [[ ${jobs[0]} == punctual && ${#job[@]} == 0 ]]; then
+    python3 "$here/same.py" "$work/report" "$work/duckdb"
+    python3 "$here/same.py" "$work/report" "$work/polars"
+fi

@@ -84,8 +84,8 @@ impl From<IngestError> for Failure {
             IngestError::Io { error, .. } if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                 Some("the compressed file is cut short: copy or export it again".to_owned())
             }
-            IngestError::TooLittleMemory { .. } => {
-                Some("allow more with --memory, of which two thirds are for what is kept".to_owned())
+            IngestError::TooLittleMemory { needed, .. } => {
+                Some(format!("allow at least --memory {needed}MiB: the rest can be kept on disk"))
             }
             IngestError::OpenQuote { .. } => {
                 Some("close the quote, or double it where it belongs to the text".to_owned())

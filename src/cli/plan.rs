@@ -93,11 +93,10 @@ impl Plan {
             language: settings::language(settings),
             key,
             cache: settings.cache.clone(),
-            spill: settings.memory.as_deref().map(settings::memory).transpose()?.map(|bytes| {
-                // The rest is for the work itself, which needs room beside what it keeps.
-                let kept = bytes / 3 * 2;
-                Arc::new(Spill::new(folder_for(settings.out.as_deref()), kept))
-            }),
+            spill: match settings.memory.as_deref().map(settings::memory).transpose()? {
+                Some(bytes) => Some(Arc::new(Spill::new(folder_for(settings.out.as_deref()), bytes))),
+                None => None,
+            },
         })
     }
 

@@ -122,6 +122,15 @@ impl TimeForm {
     }
 }
 
+/// The instant that a text in one of the ISO forms stands for; `None` where it has no offset, is
+/// none of these forms, or lies outside of 1900 to 2100.
+pub fn iso_instant(text: &str) -> Option<Instant> {
+    match iso(text.as_bytes())? {
+        Written::Instant(micros) => Instant::from_micros(micros).ok(),
+        Written::Local(_) => None,
+    }
+}
+
 /// Reads the ISO forms.
 fn iso(text: &[u8]) -> Option<Written> {
     usual(text).or_else(|| any_iso(text))

@@ -16,14 +16,14 @@ fn desk() -> Desk {
 fn a_report_within_a_limit_is_the_one_without_to_the_byte_and_says_what_was_kept_on_disk() {
     let desk = desk();
     let without = desk.report("export", "");
-    let within = desk.run("report export --out report --memory 600KB").succeeds();
+    let within = desk.run("report export --out report --memory 65.4MiB").succeeds();
     assert!(within.stderr.contains("MiB were kept on disk for a while"), "{within:#?}");
-    assert_same_report("--memory 600KB", &without, &crate::desk::files(&desk.path("report")));
+    assert_same_report("--memory 65.4MiB", &without, &crate::desk::files(&desk.path("report")));
     // The file has no name, so that nothing is left of it.
     assert_eq!(desk.names("."), ["export", "report"]);
     desk.write("key", "a key of thirty-two letters or so, made up");
     let hidden = desk.report("export", "--pseudonyms key");
-    assert_same_report("with pseudonyms", &hidden, &desk.report("export", "--pseudonyms key --memory 600KB"));
+    assert_same_report("with pseudonyms", &hidden, &desk.report("export", "--pseudonyms key --memory 65.4MiB"));
 }
 
 #[test]
@@ -33,10 +33,10 @@ fn below_the_limit_nothing_is_kept_on_disk() {
 }
 
 #[test]
-fn a_limit_that_the_tickets_alone_exceed_or_that_is_no_size_is_refused() {
+fn a_limit_that_no_report_can_keep_to_or_that_is_no_size_is_refused() {
     let desk = desk();
-    desk.run("report export --out report --memory 100KB")
-        .fails(1, &["the 3000 tickets alone take", "--memory"]);
+    desk.run("report export --out report --memory 50MiB")
+        .fails(1, &["a report of 3000 tickets takes", "allow at least --memory"]);
     desk.run("report export --out report --memory lots").fails(2, &["--memory \"lots\" is no size", "4GiB"]);
     assert_eq!(desk.names("."), ["export"]);
 }
