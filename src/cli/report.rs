@@ -9,12 +9,9 @@ use super::plan::{Plan, Watch};
 use super::printer::Printer;
 use super::settings;
 use super::summary::Summary;
-use crate::ingest::Ledger;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
-use crate::report::{
-    Chart, Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest,
-};
+use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
 
@@ -50,19 +47,23 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     plan.see_rejects(&ledger, &out, printer)?;
     let facts =
         Arc::new(watch.timed("measure", || plan.measure(ingested.records, plan.spill.as_ref(), printer))?);
-    // The facts are written while the queries are answered and all that comes of them is made.
-    let (mut tables, mut charts) = (Vec::new(), Vec::new());
+    let tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
+    printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
+    let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
+    let contents = Contents {
+        facts: &facts,
+        tables: &tables,
+        charts: &charts,
+        ledger: &ledger,
+        about: &plan.about,
+        language: plan.language,
+        review: None,
+    };
+    // The facts take all threads, the workbook one for as long.
     side_by_side(
-        || watch.timed("facts", || write_facts(&facts, &publication)).map_err(Failure::from),
-        || {
-            tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
-            printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
-            charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
-            let contents = contents(&plan, &facts, &ledger, (&tables, &charts));
-            Ok(watch.timed("write", || contents.write(&publication, printer))?)
-        },
+        || watch.timed("facts", || write_facts(&facts, &publication)),
+        || watch.timed("write", || contents.write(&publication, printer)),
     )?;
-    let contents = contents(&plan, &facts, &ledger, (&tables, &charts));
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
     plan.tell_spilled(printer);
     let folder = publication.publish()?;
@@ -75,15 +76,6 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     }
     show(&summary, &folder, &plan, printer);
     Ok(())
-}
-
-fn contents<'a>(
-    plan: &'a Plan,
-    facts: &'a Facts,
-    ledger: &'a Ledger,
-    (tables, charts): (&'a [Table], &'a [Chart]),
-) -> Contents<'a> {
-    Contents { facts, tables, charts, ledger, about: &plan.about, language: plan.language, review: None }
 }
 
 /// Says of a report that was made before what was said then.

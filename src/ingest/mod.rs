@@ -62,7 +62,7 @@ pub struct Ingest<'a> {
 const WORK: u64 = 64 << 20;
 /// Bytes that it takes for each ticket besides the ticket's own columns, events and facts: values
 /// in order for quantiles, tables with a row per breach. Measured with ten million tickets.
-const WORK_PER_TICKET: u64 = 280;
+const WORK_PER_TICKET: u64 = 330;
 
 /// What was read, and an account of every row.
 #[derive(Debug)]
