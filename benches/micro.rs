@@ -1,7 +1,7 @@
 //! Micro-benchmarks of what a run does most: working time, timestamps, reading, grouping, writing.
 //!
 //! ```sh
-//! cargo bench --bench micro --no-default-features --features report
+//! cargo bench --bench micro
 //! ```
 //!
 //! Each line is the least of several rounds on one thread, but for reading and writing, which use

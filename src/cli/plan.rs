@@ -93,10 +93,12 @@ impl Plan {
             language: settings::language(settings),
             key,
             cache: settings.cache.clone(),
-            spill: match settings.memory.as_deref().map(settings::memory).transpose()? {
-                Some(bytes) => Some(Arc::new(Spill::new(folder_for(settings.out.as_deref()), bytes))),
-                None => None,
-            },
+            spill: settings
+                .memory
+                .as_deref()
+                .map(settings::memory)
+                .transpose()?
+                .map(|bytes| Arc::new(Spill::new(folder_for(settings.out.as_deref()), bytes))),
         })
     }
 

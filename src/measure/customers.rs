@@ -102,7 +102,7 @@ impl<'a> Customers<'a> {
                     kept.push(own_place, events);
                 }
             }
-            measurements.push(MeasurementPart::Kept(measured.take()));
+            measurements.push(MeasurementPart::Kept(Box::new(measured.take())));
             tickets.push(part.take());
         }
         Ok(Facts {

@@ -14,7 +14,7 @@ use crate::spill::{Piece, Spill, SpillError};
 #[derive(Debug, Clone)]
 pub enum MeasurementPart {
     /// They are in memory.
-    Kept(MeasurementFacts),
+    Kept(Box<MeasurementFacts>),
     /// They are in a file.
     Spilled {
         /// How many there are.
@@ -39,7 +39,7 @@ impl MeasurementPart {
                 let piece = spill.write(&bytes)?;
                 Ok(MeasurementPart::Spilled { rows: facts.started.len(), piece, spill: Arc::clone(spill) })
             }
-            _ => Ok(MeasurementPart::Kept(facts)),
+            _ => Ok(MeasurementPart::Kept(Box::new(facts))),
         }
     }
 

@@ -428,7 +428,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let event = |number: u32| TicketEvent {
             ticket: number % 40_000,
-            kind: if number % 3 == 0 { EventKind::Waiting } else { EventKind::Communicated },
+            kind: if number.is_multiple_of(3) { EventKind::Waiting } else { EventKind::Communicated },
             at: at(i64::from(number * 7_919 % 100_000)),
         };
         let events: Vec<_> = (0..200_000).map(event).collect();

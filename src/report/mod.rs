@@ -158,12 +158,17 @@ impl Contents<'_> {
     }
 }
 
-/// Does two things at once, each on a thread of its own, and gives the first error of them. Work
-/// that waits for other work is not for the pool, whose threads would take up more of it meanwhile.
+/// Does two things at once, each on a thread of its own where there may be several, and gives the
+/// first error of them. Work that waits for other work is not for the pool, whose threads would
+/// take up more of it meanwhile.
 pub fn side_by_side<E: Send>(
     one: impl FnOnce() -> Result<(), E> + Send,
     other: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
+    if rayon::current_num_threads() == 1 {
+        // Who asks for one thread gets one.
+        return one().and_then(|()| other());
+    }
     std::thread::scope(|scope| {
         let one = scope.spawn(one);
         let other = other();

@@ -42,6 +42,14 @@ pub(super) fn frame(
     Some(frame)
 }
 
+/// The quantiles that are asked of the same values.
+struct Asked<'a> {
+    condition: Option<&'a Condition>,
+    column: &'static str,
+    /// The place of each among the block's aggregates, and its share.
+    wanted: Vec<(usize, f64)>,
+}
+
 /// The groups of a block.
 struct Groups<'a> {
     cube: &'a Cube,
@@ -172,17 +180,18 @@ impl<'a> Groups<'a> {
     /// The quantiles of a block, by the places of its aggregates: those of the same values are
     /// found together.
     fn quantiles(&self, block: &Block) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
-        let mut asked: Vec<(Option<&Condition>, &'static str, Vec<(usize, f64)>)> = Vec::new();
+        let mut asked: Vec<Asked<'_>> = Vec::new();
         for (number, aggregate) in aggregates(block).iter().enumerate() {
             if let Aggregate::Quantile(column, share, condition) = aggregate {
-                match asked.iter_mut().find(|asked| asked.0 == condition.as_ref()) {
-                    Some(asked) => asked.2.push((number, *share)),
-                    None => asked.push((condition.as_ref(), column, vec![(number, *share)])),
+                let (condition, quantile) = (condition.as_ref(), (number, *share));
+                match asked.iter_mut().find(|asked| asked.condition == condition) {
+                    Some(asked) => asked.wanted.push(quantile),
+                    None => asked.push(Asked { condition, column, wanted: vec![quantile] }),
                 }
             }
         }
         let mut found = BTreeMap::new();
-        for (condition, column, wanted) in asked {
+        for Asked { condition, column, wanted } in asked {
             let (holds, values) = (self.holds(condition), self.whole.tallies.values.get(column)?);
             let mut sizes = vec![Size::default(); self.keys.len()];
             let mut group_of = self.group_of.clone();
