@@ -16,12 +16,16 @@ pub mod ingest;
 pub mod language;
 pub mod measure;
 pub mod policy;
+#[cfg(feature = "ingest")]
+pub(crate) mod private;
 pub mod progress;
 #[cfg(feature = "report")]
 pub mod pseudonyms;
 pub mod records;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "ingest")]
+pub(crate) mod sha256;
 pub mod spill;
 #[cfg(feature = "summarize")]
 pub mod summarize;

@@ -13,6 +13,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use memchr::{memchr, memchr_iter, memrchr2};
 use sha2::{Digest, Sha256};
 
+use crate::sha256::hexadecimal;
+
 /// Bytes of a block, about: small enough to share among threads, large enough to be worth it.
 const BLOCK: usize = 1 << 20;
 
@@ -62,6 +64,30 @@ struct Hashed {
     file: File,
     sha256: Sha256,
     bytes: u64,
+}
+
+impl Hashed {
+    fn open(path: &Path) -> io::Result<Hashed> {
+        Ok(Hashed { file: File::open(path)?, sha256: Sha256::new(), bytes: 0 })
+    }
+
+    /// The SHA-256 of what was read, in hexadecimal, and how many bytes that were.
+    fn digest(self) -> (String, u64) {
+        (hexadecimal(&self.sha256.finalize()), self.bytes)
+    }
+}
+
+/// The SHA-256 of a file, in hexadecimal, and its size; `seen` is told of the bytes as they pass.
+pub(super) fn digest(path: &Path, seen: impl Fn(u64)) -> io::Result<(String, u64)> {
+    let (mut file, mut buffer) = (Hashed::open(path)?, vec![0; 1 << 18]);
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(file.digest()),
+            Ok(count) => seen(count as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 impl Read for Hashed {
@@ -117,7 +143,7 @@ impl Read for Source {
 impl Blocks {
     /// Opens a file; by the ending of its name it is decompressed.
     pub(super) fn open(path: &Path, delimiter: Option<u8>) -> io::Result<Blocks> {
-        let file = Hashed { file: File::open(path)?, sha256: Sha256::new(), bytes: 0 };
+        let file = Hashed::open(path)?;
         let source = match path.extension().and_then(|ending| ending.to_str()) {
             Some("gz") => Source::Gzip(Box::new(flate2::read::MultiGzDecoder::new(
                 io::BufReader::with_capacity(1 << 20, file),
@@ -223,7 +249,7 @@ impl Blocks {
             Source::Zstd(decoder) => drained(decoder.finish())?,
         };
         io::copy(&mut file, &mut io::sink())?;
-        Ok((hexadecimal(&file.sha256.finalize()), file.bytes))
+        Ok(file.digest())
     }
 
     /// Reads on until so many bytes wait to be handed out, or the file ends.
@@ -246,11 +272,6 @@ impl Blocks {
 fn drained(mut file: io::BufReader<Hashed>) -> io::Result<Hashed> {
     io::copy(&mut file, &mut io::sink())?;
     Ok(file.into_inner())
-}
-
-/// A digest in hexadecimal.
-pub(super) fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn newlines(bytes: &[u8]) -> u64 {

@@ -15,11 +15,13 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::block::hexadecimal;
+use super::block::digest;
 use super::cells::{CellKeeper, Cells};
 use super::files::{Inputs, Table};
 use super::profile::Profile;
+use crate::private;
 use crate::progress::{Event, Observer};
+use crate::sha256::hexadecimal;
 
 /// How an entry begins; its last two digits are the version of the form.
 const MAGIC: &[u8; 16] = b"punctual cells 1";
@@ -225,24 +227,6 @@ pub struct Cache<'a> {
     pub digests: &'a Digests,
 }
 
-/// The SHA-256 of a file, in hexadecimal, and its size; `seen` is told of the bytes as they pass.
-pub(super) fn digest(path: &Path, seen: impl Fn(u64)) -> io::Result<(String, u64)> {
-    let (mut file, mut sha256, mut bytes) = (File::open(path)?, Sha256::new(), 0);
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok((hexadecimal(&sha256.finalize()), bytes)),
-            Ok(count) => {
-                sha256.update(&buffer[..count]);
-                bytes += count as u64;
-                seen(count as u64);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 /// What is kept of a file that is read: nothing, or an entry that begins with its header.
 #[derive(Debug, Default)]
 pub(super) struct Keep {
@@ -303,9 +287,9 @@ impl EntryWriter {
         let beside = path.with_extension(format!("{}.partial", std::process::id()));
         let file = (|| {
             if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
+                private::folders(folder)?;
             }
-            let mut file = BufWriter::with_capacity(1 << 18, File::create(&beside)?);
+            let mut file = BufWriter::with_capacity(1 << 18, private::file(&beside)?);
             file.write_all(MAGIC)?;
             write_piece(&mut file, &head(header))?;
             Ok(file)

@@ -23,8 +23,10 @@ pub(super) struct CellKeeper {
     misfits: Vec<(u64, u64)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ColumnKeeper {
+    /// The field that is read from it.
+    field: Option<usize>,
     codes: Vec<u32>,
     texts: Names,
     times: Vec<i64>,
@@ -38,7 +40,15 @@ impl CellKeeper {
 
     /// Keeps a row.
     pub(super) fn push(&mut self, line: u64, row: &impl Row, layout: &Layout, form: &TableForm) {
-        self.columns.resize_with(layout.columns.len(), ColumnKeeper::default);
+        if self.columns.is_empty() {
+            let keeper = |place| ColumnKeeper {
+                field: layout.field_of(place),
+                codes: Vec::new(),
+                texts: Names::default(),
+                times: Vec::new(),
+            };
+            self.columns = (0..layout.columns.len()).map(keeper).collect();
+        }
         for (place, column) in self.columns.iter_mut().enumerate() {
             let mut time = |micros| {
                 column.times.resize(self.lines.len(), 0);
@@ -55,16 +65,13 @@ impl CellKeeper {
                     time(micros);
                     INSTANT
                 }
-                Cell::Text(text) => {
-                    let field = layout.field_of(place);
-                    match field.and_then(|field| form.certain_instant(field, text)) {
-                        Some(micros) => {
-                            time(micros);
-                            INSTANT
-                        }
-                        None => column.texts.intern(text).index() as u32 + TEXTS,
+                Cell::Text(text) => match column.field.and_then(|field| form.certain_instant(field, text)) {
+                    Some(micros) => {
+                        time(micros);
+                        INSTANT
                     }
-                }
+                    None => column.texts.intern(text).index() as u32 + TEXTS,
+                },
             };
             column.codes.push(code);
         }

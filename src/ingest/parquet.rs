@@ -20,7 +20,8 @@ use parquet::arrow::arrow_reader::{
 use rayon::prelude::*;
 
 use super::IngestError;
-use super::cache::{Keep, digest};
+use super::block::digest;
+use super::cache::Keep;
 use super::csv::Parts;
 use super::fields::{Cell, Layout, Row};
 use super::reader::{Collector, FileReader, Part};

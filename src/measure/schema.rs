@@ -58,6 +58,11 @@ impl FactTable {
         }
     }
 
+    /// The column of a name.
+    pub fn column(self, name: &str) -> Option<&'static FactColumn> {
+        self.columns().iter().find(|column| column.name == name)
+    }
+
     /// Its columns, in order.
     pub const fn columns(self) -> &'static [FactColumn] {
         match self {

@@ -8,6 +8,8 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::sha256::hexadecimal;
+
 /// The fewest bytes of a key: fewer could be tried out.
 const FEWEST: usize = 16;
 
@@ -155,9 +157,7 @@ impl Key {
     /// A digest that tells whoever has the key whether a thing is the one they have, and nobody
     /// else: a plain hash of something short would let anyone try what it may have been.
     pub fn digest(&self, text: &str) -> String {
-        let hash = self.hash(DIGEST_TAG, text.as_bytes());
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("hmac-sha256:{hex}")
+        format!("hmac-sha256:{}", hexadecimal(&self.hash(DIGEST_TAG, text.as_bytes())))
     }
 
     fn hash(&self, tag: u8, bytes: &[u8]) -> [u8; 32] {

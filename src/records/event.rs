@@ -52,13 +52,13 @@ impl EventKind {
 
     const fn of_code(code: u64) -> EventKind {
         let (from, to) = (code / Severity::COUNT as u64, code % Severity::COUNT as u64 + 1);
-        match (Severity::new(to as u8), code) {
-            (Some(to), ..CHANGES) => EventKind::Severity { from: Severity::new(from as u8), to },
-            (_, CHANGES) => EventKind::Reopened,
-            (_, 21) => EventKind::Resumed,
-            (_, 22) => EventKind::Replied,
-            (_, 23) => EventKind::Communicated,
-            (_, 24) => EventKind::Waiting,
+        match (Severity::new(to as u8), code.checked_sub(CHANGES)) {
+            (Some(to), None) => EventKind::Severity { from: Severity::new(from as u8), to },
+            (_, Some(0)) => EventKind::Reopened,
+            (_, Some(1)) => EventKind::Resumed,
+            (_, Some(2)) => EventKind::Replied,
+            (_, Some(3)) => EventKind::Communicated,
+            (_, Some(4)) => EventKind::Waiting,
             _ => EventKind::Resolved,
         }
     }

@@ -12,11 +12,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::RunRecord;
 use super::manifest;
 use super::publish::{Publication, PublishError, WriteError};
+use crate::{private, sha256};
 
 /// How many reports are kept; the ones used longest ago go first.
 const MOST: usize = 8;
@@ -56,7 +56,7 @@ pub enum Republished {
 impl KeptReports {
     /// The reports kept in a cache, and the key of the one that comes of all this.
     pub fn new(cache: &Path, made_of: &str) -> KeptReports {
-        let key = hash(format!("{}\n{made_of}", crate::BUILD).as_bytes());
+        let key = sha256::of(format!("{}\n{made_of}", crate::BUILD).as_bytes());
         KeptReports { folder: cache.join("reports"), key: key[..32].to_owned() }
     }
 
@@ -108,7 +108,8 @@ impl KeptReports {
     fn open(&self) -> Option<(Record, Value)> {
         let record: Record = serde_json::from_slice(&fs::read(self.place().join(RECORD)).ok()?).ok()?;
         let manifest = fs::read(self.place().join("manifest.json")).ok()?;
-        let sound = hash(&manifest) == record.manifest && hash(record.told.as_bytes()) == record.told_sha256;
+        let sound = sha256::of(&manifest) == record.manifest
+            && sha256::of(record.told.as_bytes()) == record.told_sha256;
         let manifest = serde_json::from_slice(&manifest).ok()?;
         sound.then_some((record, manifest))
     }
@@ -123,9 +124,9 @@ impl KeptReports {
         let kept = (|| {
             copy_folder(report, &beside)?;
             let record = Record {
-                manifest: hash(&fs::read(beside.join("manifest.json"))?),
+                manifest: sha256::of(&fs::read(beside.join("manifest.json"))?),
                 told: told.to_owned(),
-                told_sha256: hash(told.as_bytes()),
+                told_sha256: sha256::of(told.as_bytes()),
             };
             fs::write(beside.join(RECORD), serde_json::to_vec_pretty(&record)?)?;
             if place.exists() {
@@ -156,7 +157,7 @@ impl KeptReports {
 }
 
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
+    private::folders(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (from, to) = (entry.path(), to.join(entry.file_name()));
@@ -167,8 +168,4 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

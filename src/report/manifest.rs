@@ -5,7 +5,6 @@
 //! nothing of them.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Contents;
 use super::publish::Output;
@@ -150,8 +149,7 @@ fn hashes(ledger: &Ledger) -> Vec<Value> {
 /// The SHA-256 of a text, in hexadecimal; none of a text that was withheld before, as that of a
 /// policy of pseudonyms is.
 fn sha256(text: &str) -> Option<String> {
-    let hex = || Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    (!text.is_empty()).then(hex)
+    (!text.is_empty()).then(|| crate::sha256::of(text.as_bytes()))
 }
 
 fn input(input: &InputLedger, file: String) -> Value {

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::measure::ExplainError;
+use crate::private;
+use crate::sha256::hexadecimal;
 use crate::spill::SpillError;
 
 /// A report folder that cannot be written.
@@ -91,7 +93,7 @@ impl Publication {
         let prefix = format!(".{}.punctual-partial-", name.to_string_lossy());
         clear_abandoned(parent, &prefix);
         let staging = parent.join(format!("{prefix}{}", std::process::id()));
-        private_folder(&staging)?;
+        private::folder(&staging).map_err(|error| failed(&staging, error))?;
         Ok(Publication { target: target.to_owned(), staging, outputs: Mutex::default() })
     }
 
@@ -106,7 +108,7 @@ impl Publication {
         let output = create(&full).map_err(WriteError::Io).and_then(|mut file| {
             write(&mut file).map_err(Into::into)?;
             file.file.flush()?;
-            let sha256 = file.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            let sha256 = hexadecimal(&file.sha256.finalize());
             Ok(Output { path: path.to_owned(), sha256, bytes: file.bytes })
         });
         let output = output.map_err(|error| match error {
@@ -223,23 +225,6 @@ fn create(path: &Path) -> io::Result<OutputFile> {
     }
     let file = BufWriter::with_capacity(1 << 18, File::create(path)?);
     Ok(OutputFile { file, sha256: Sha256::new(), bytes: 0 })
-}
-
-/// A new folder that only its owner can look into.
-fn private_folder(path: &Path) -> Result<(), PublishError> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| failed(path, error))
-}
-
-/// A new file that only its owner can read.
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// Exchanges two folders: at once where the system can, else the old one steps aside first.

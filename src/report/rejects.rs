@@ -49,5 +49,5 @@ pub fn keep(ledger: &Ledger, path: &Path) -> Result<(), PublishError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    super::publish::private_file(path).and_then(|mut file| file.write_all(&bytes)).map_err(failed)
+    crate::private::file(path).and_then(|mut file| file.write_all(&bytes)).map_err(failed)
 }

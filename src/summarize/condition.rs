@@ -14,7 +14,7 @@ pub(super) enum Condition {
     /// A column of truth values.
     Bool(&'static str),
     /// A text is, or is not, this one.
-    Text { column: &'static str, text: String, equal: bool },
+    Text { column: &'static str, lexicon: Lexicon, text: String, equal: bool },
     /// A column has, or has not, a value.
     Present { column: &'static str, present: bool },
     /// One whole number, less another if there is one, lies between two.
@@ -37,10 +37,13 @@ pub(super) struct Columns {
     pub(super) columns: BTreeMap<&'static str, FactValues>,
 }
 
+/// The texts of lexicons, each made once for all that asks for it.
+pub(super) type Lexicons = BTreeMap<Lexicon, Text>;
+
 /// The column that an expression names.
 pub(super) fn named(table: FactTable, expression: &Expr) -> Option<&'static FactColumn> {
     let Expr::Identifier(name) = expression else { return None };
-    table.columns().iter().find(|column| column.name == name.value)
+    table.column(&name.value)
 }
 
 impl Condition {
@@ -74,8 +77,9 @@ impl Condition {
                 };
                 let column = named(table, left)?;
                 // Ids are as many as tickets: no place for looking one up by one.
-                let texts = matches!(column.kind, FactType::Text(lexicon) if lexicon != Lexicon::Ids);
-                Condition::Text { column: column.name, text: texts.then(|| text(right)).flatten()?, equal }
+                let FactType::Text(lexicon) = column.kind else { return None };
+                let text = text(right).filter(|_| lexicon != Lexicon::Ids)?;
+                Condition::Text { column: column.name, lexicon, text, equal }
             }
             Expr::Between { expr, negated: false, low, high } => {
                 let whole = |expression| {
@@ -109,12 +113,17 @@ impl Condition {
         }
     }
 
-    /// For each row whether it holds; what is not known does not.
-    pub(super) fn holds(&self, columns: &Columns, texts: &BTreeMap<&'static str, Text>) -> Vec<bool> {
-        self.evaluate(columns, texts).into_iter().map(|value| value == TRUE).collect()
+    /// For each row whether a condition, if there is one, holds; what is not known does not.
+    pub(super) fn holds(condition: Option<&Condition>, columns: &Columns, lexicons: &Lexicons) -> Vec<bool> {
+        match condition {
+            Some(condition) => {
+                condition.evaluate(columns, lexicons).into_iter().map(|value| value == TRUE).collect()
+            }
+            None => vec![true; columns.rows],
+        }
     }
 
-    fn evaluate(&self, columns: &Columns, texts: &BTreeMap<&'static str, Text>) -> Vec<u8> {
+    fn evaluate(&self, columns: &Columns, lexicons: &Lexicons) -> Vec<u8> {
         let unknown = || vec![UNKNOWN; columns.rows];
         match self {
             Condition::Bool(column) => match columns.columns.get(column) {
@@ -123,10 +132,10 @@ impl Condition {
                 }
                 _ => unknown(),
             },
-            Condition::Text { column, text, equal } => match columns.columns.get(column) {
+            Condition::Text { column, lexicon, text, equal } => match columns.columns.get(column) {
                 Some(FactValues::Text(codes)) => {
-                    let known =
-                        texts.get(column).and_then(|texts| texts.iter().position(|known| known == text));
+                    let texts = lexicons.get(lexicon);
+                    let known = texts.and_then(|texts| texts.iter().position(|known| known == text));
                     let wanted = known.and_then(|code| u32::try_from(code).ok());
                     let is = |code: u32| u8::from((Some(code) == wanted) == *equal);
                     codes.iter().map(|code| code.map_or(UNKNOWN, is)).collect()
@@ -158,12 +167,12 @@ impl Condition {
                     TRUE => FALSE,
                     other => other,
                 };
-                inner.evaluate(columns, texts).into_iter().map(turned).collect()
+                inner.evaluate(columns, lexicons).into_iter().map(turned).collect()
             }
             Condition::All(all) => {
                 let mut whole = vec![TRUE; columns.rows];
                 for one in all {
-                    for (whole, one) in whole.iter_mut().zip(one.evaluate(columns, texts)) {
+                    for (whole, one) in whole.iter_mut().zip(one.evaluate(columns, lexicons)) {
                         *whole = match (*whole, one) {
                             (FALSE, _) | (_, FALSE) => FALSE,
                             (TRUE, TRUE) => TRUE,

@@ -4,14 +4,14 @@
 //! values, so that cells are few; which group a cell is of and which conditions hold in it is
 //! found out once per cell, and not once per row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxBuildHasher;
 
-use super::condition::Columns;
+use super::condition::{Columns, Lexicons};
 use super::plan::Key;
+use crate::measure::FactValues;
 use crate::measure::schema::{FactTable, FactType};
-use crate::measure::{FactValues, Facts};
 
 /// The values of a cell on all sides, side by side in one number.
 pub(super) type CellKey = u128;
@@ -33,13 +33,13 @@ pub(super) struct Sides {
 
 impl Sides {
     /// The sides of these keys; `None` where their values do not fit into one number.
-    pub(super) fn of(facts: &Facts, table: FactTable, keys: &[Key]) -> Option<Sides> {
+    pub(super) fn of(lexicons: &Lexicons, table: FactTable, keys: &BTreeSet<Key>) -> Option<Sides> {
         let mut shift = 0;
         let mut sides = Vec::new();
         for key in keys {
-            let kind = table.columns().iter().find(|column| column.name == key.column)?.kind;
+            let kind = table.column(key.column)?.kind;
             let bits = match (kind, key.floor) {
-                (FactType::Text(lexicon), _) => usize::BITS - facts.lexicon(lexicon).len().leading_zeros(),
+                (FactType::Text(lexicon), _) => usize::BITS - lexicons.get(&lexicon)?.len().leading_zeros(),
                 (FactType::Bool, _) => 2,
                 (FactType::Int8, _) => 8,
                 (FactType::Float, true) => 32,

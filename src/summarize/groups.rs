@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::{Columns, Condition};
+use super::condition::{Condition, Lexicons};
 use super::cube::{CellKey, Numbering, larger};
 use super::pass::{Cube, Frame, Whole, aggregates};
 use super::plan::{Aggregate, Block, Content, Key};
 use super::quantiles::{NONE, Size, quantiles};
 use crate::measure::FactValues;
 use crate::measure::schema::FactType;
-use crate::records::Text;
 
 /// The bits of a cell that say of which group of a block it is.
 pub(super) fn mask(block: &Block, cube: &Cube) -> Option<CellKey> {
@@ -23,10 +22,10 @@ pub(super) fn frame(
     place: usize,
     cube: &Cube,
     whole: &Whole,
-    texts: &BTreeMap<&'static str, Text>,
+    lexicons: &Lexicons,
 ) -> Option<Frame> {
     let Content::Groups { keys, .. } = &block.content else { return None };
-    let groups = Groups::of(block, cube, whole, texts)?;
+    let groups = Groups::of(block, cube, whole, lexicons)?;
     let mut frame = Frame::new();
     for key in keys {
         frame.push(groups.key(key)?);
@@ -54,36 +53,25 @@ struct Asked<'a> {
 struct Groups<'a> {
     cube: &'a Cube,
     whole: &'a Whole,
-    texts: &'a BTreeMap<&'static str, Text>,
-    /// What is known of the cells.
-    cells: Columns,
+    lexicons: &'a Lexicons,
     /// The group of each cell, or [`NONE`].
     group_of: Vec<u32>,
     keys: Vec<CellKey>,
 }
 
 impl<'a> Groups<'a> {
-    fn of(
-        block: &Block,
-        cube: &'a Cube,
-        whole: &'a Whole,
-        texts: &'a BTreeMap<&'static str, Text>,
-    ) -> Option<Groups<'a>> {
-        let cells = cube.sides.columns(&whole.cells);
+    fn of(block: &Block, cube: &'a Cube, whole: &'a Whole, lexicons: &'a Lexicons) -> Option<Groups<'a>> {
         let mask = mask(block, cube)?;
         let mut numbering = Numbering::default();
         if mask == 0 {
             // Without keys all is one group, even where there is no row.
             numbering.number(0);
         }
-        let holds = match &block.condition {
-            Some(condition) => condition.holds(&cells, texts),
-            None => vec![true; whole.cells.len()],
-        };
+        let holds = Condition::holds(block.condition.as_ref(), &whole.columns, lexicons);
         let group_of = whole.cells.iter().zip(holds);
         let group_of =
             group_of.map(|(cell, is)| if is { numbering.number(cell & mask) } else { NONE }).collect();
-        Some(Groups { cube, whole, texts, cells, group_of, keys: numbering.keys })
+        Some(Groups { cube, whole, lexicons, group_of, keys: numbering.keys })
     }
 
     fn key(&self, key: &Key) -> Option<(String, FactType, Vec<FactValues>)> {
@@ -102,10 +90,7 @@ impl<'a> Groups<'a> {
 
     /// Whether a condition holds in each cell.
     fn holds(&self, condition: Option<&Condition>) -> Vec<bool> {
-        match condition {
-            Some(condition) => condition.holds(&self.cells, self.texts),
-            None => vec![true; self.whole.cells.len()],
-        }
+        Condition::holds(condition, &self.whole.columns, self.lexicons)
     }
 
     /// The cells that are of a group, with it.
@@ -157,7 +142,7 @@ impl<'a> Groups<'a> {
             Aggregate::Distinct(column, condition) => {
                 let mask = self.cube.sides.find(&Key { column, floor: false })?.mask();
                 let (holds, FactValues::Text(codes)) =
-                    (self.holds(condition.as_ref()), self.cells.columns.get(column)?)
+                    (self.holds(condition.as_ref()), self.whole.columns.columns.get(column)?)
                 else {
                     return None;
                 };

@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::condition::{Columns, Condition};
+use super::condition::{Columns, Condition, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
 use super::quantiles::{Placed, ordered};
 use crate::measure::schema::{FactTable, FactType};
-use crate::measure::{FactValues, Facts};
-use crate::records::Text;
+use crate::measure::{FactValues, Facts, Lexicon};
 use crate::spill::SpillError;
 
 /// The columns of a block: each with its name, its type, and its values in pieces.
@@ -57,8 +56,8 @@ struct Pass<'a> {
     cubes: Vec<Cube>,
     /// The blocks of rows.
     rows: Vec<usize>,
-    /// The texts of columns that conditions compare with texts.
-    texts: BTreeMap<&'static str, Text>,
+    /// The texts of the columns that make cubes and that conditions look at.
+    lexicons: Lexicons,
 }
 
 /// What a part comes to in one cube.
@@ -79,27 +78,27 @@ struct Part {
 
 impl<'a> Pass<'a> {
     fn new(facts: &'a Facts, table: FactTable, blocks: &'a [&'a Block], places: Vec<usize>) -> Pass<'a> {
-        let (groups, rows) =
+        let (groups, rows): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| matches!(blocks[*place].content, Content::Groups { .. }));
-        let mut pass = Pass { facts, table, blocks, cubes: Vec::new(), rows, texts: BTreeMap::new() };
-        pass.cubes = pass.cubes_of(groups);
-        for name in pass.columns() {
-            let column = table.columns().iter().find(|column| column.name == name);
-            if let Some(FactType::Text(lexicon)) = column.map(|column| column.kind)
-                && name != TICKET
+        let mut pass = Pass { facts, table, blocks, cubes: Vec::new(), rows, lexicons: Lexicons::new() };
+        for key in groups.iter().chain(&pass.rows).flat_map(|place| sides_of(blocks[*place])) {
+            if let Some(FactType::Text(lexicon)) = pass.kind(key.column)
+                && lexicon != Lexicon::Ids
             {
-                pass.texts.insert(name, facts.lexicon(lexicon));
+                pass.lexicons.entry(lexicon).or_insert_with(|| facts.lexicon(lexicon));
             }
         }
+        pass.cubes = pass.cubes_of(groups);
         pass
+    }
+
+    fn kind(&self, column: &str) -> Option<FactType> {
+        self.table.column(column).map(|column| column.kind)
     }
 
     /// Blocks whose sides take few values share a cube; each other has one of its own.
     fn cubes_of(&self, blocks: Vec<usize>) -> Vec<Cube> {
-        let kind = |key: &Key| {
-            self.table.columns().iter().find(|column| column.name == key.column).map(|column| column.kind)
-        };
-        let is_wide = |key: &Key| match kind(key) {
+        let is_wide = |key: &Key| match self.kind(key.column) {
             Some(FactType::Text(_) | FactType::Bool) => false,
             Some(FactType::Int8) => key.column != "severity",
             _ => true,
@@ -115,8 +114,7 @@ impl<'a> Pass<'a> {
             return None;
         }
         let keys: BTreeSet<Key> = blocks.iter().flat_map(|place| sides_of(self.blocks[*place])).collect();
-        let keys: Vec<Key> = keys.into_iter().collect();
-        let sides = Sides::of(self.facts, self.table, &keys)?;
+        let sides = Sides::of(&self.lexicons, self.table, &keys)?;
         let of: BTreeSet<&'static str> = blocks
             .iter()
             .flat_map(|place| aggregates(self.blocks[*place]))
@@ -146,9 +144,7 @@ impl<'a> Pass<'a> {
         }
         for place in &self.rows {
             let block = self.blocks[*place];
-            if let Some(condition) = &block.condition {
-                condition.columns(&mut names);
-            }
+            names.extend(sides_of(block).into_iter().map(|key| key.column));
             if let Content::Rows(columns) = &block.content {
                 names.extend(columns);
             }
@@ -188,11 +184,11 @@ impl<'a> Pass<'a> {
             made.push((*place, self.rows_frame(self.blocks[*place], parts)));
         }
         for (cube, parts) in self.cubes.iter().zip(of_cubes) {
-            let whole = Whole::of(parts);
+            let whole = Whole::of(parts, &cube.sides);
             let frame = |place: &usize| {
-                let frame = whole
-                    .as_ref()
-                    .and_then(|whole| groups::frame(self.blocks[*place], *place, cube, whole, &self.texts));
+                let frame = whole.as_ref().and_then(|whole| {
+                    groups::frame(self.blocks[*place], *place, cube, whole, &self.lexicons)
+                });
                 (*place, frame)
             };
             made.par_extend(cube.blocks.par_iter().map(frame));
@@ -218,10 +214,7 @@ impl<'a> Pass<'a> {
         let mut part =
             CubePart { tallies: tallies(&cells, all, cube, self.blocks, columns)?, ..CubePart::default() };
         let of_cells = cube.sides.columns(&numbering.keys);
-        let holds = |condition: Option<&Condition>| match condition {
-            Some(condition) => condition.holds(&of_cells, &self.texts),
-            None => vec![true; all],
-        };
+        let holds = |condition: Option<&Condition>| Condition::holds(condition, &of_cells, &self.lexicons);
         let mut wanted = vec![false; all];
         for place in &cube.blocks {
             let block = self.blocks[*place];
@@ -255,22 +248,14 @@ impl<'a> Pass<'a> {
 
     fn rows_part(&self, block: &Block, columns: &Columns) -> Option<Vec<FactValues>> {
         let Content::Rows(names) = &block.content else { return None };
-        let chosen: Vec<usize> = match &block.condition {
-            Some(condition) => {
-                let holds = condition.holds(columns, &self.texts);
-                holds.iter().enumerate().filter(|(_, is)| **is).map(|(row, _)| row).collect()
-            }
-            None => (0..columns.rows).collect(),
-        };
+        let holds = Condition::holds(block.condition.as_ref(), columns, &self.lexicons);
+        let chosen: Vec<usize> = (0..columns.rows).filter(|row| holds[*row]).collect();
         names.iter().map(|name| Some(taken(columns.columns.get(name)?, &chosen))).collect()
     }
 
     fn rows_frame(&self, block: &Block, parts: Vec<Option<Vec<FactValues>>>) -> Option<Frame> {
         let Content::Rows(names) = &block.content else { return None };
-        let column = |name: &&'static str| {
-            let kind = self.table.columns().iter().find(|column| column.name == *name)?.kind;
-            Some(((*name).to_owned(), kind, Vec::new()))
-        };
+        let column = |name: &&'static str| Some(((*name).to_owned(), self.kind(name)?, Vec::new()));
         let mut frame: Frame = names.iter().map(column).collect::<Option<_>>()?;
         for part in parts {
             frame.iter_mut().zip(part?).for_each(|(column, values)| column.2.push(values));
@@ -282,6 +267,8 @@ impl<'a> Pass<'a> {
 /// A cube of all parts.
 pub(super) struct Whole {
     pub(super) cells: Vec<CellKey>,
+    /// What is known of each cell, for conditions.
+    pub(super) columns: Columns,
     pub(super) tallies: Tallies,
     /// The values that quantiles are asked of, in order.
     pub(super) placed: Vec<Placed>,
@@ -289,7 +276,7 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    fn of(parts: Vec<Option<CubePart>>) -> Option<Whole> {
+    fn of(parts: Vec<Option<CubePart>>, sides: &Sides) -> Option<Whole> {
         let mut numbering = Numbering::default();
         let (mut tallies, mut tickets) = (Tallies::default(), BTreeMap::new());
         let values = parts.iter().flatten().map(|part| part.placed.len()).sum();
@@ -304,7 +291,8 @@ impl Whole {
             }
         }
         placed.par_sort_unstable();
-        Some(Whole { cells: numbering.keys, tallies, placed, tickets })
+        let columns = sides.columns(&numbering.keys);
+        Some(Whole { cells: numbering.keys, columns, tallies, placed, tickets })
     }
 }
 

@@ -19,13 +19,10 @@ pub(super) enum Texts {
     Plain,
 }
 
-/// What queries share: the dictionaries of texts, and the columns made so far.
-///
-/// Nearly every query reads the same few columns: each is made once and kept.
+/// What queries share: the dictionaries of texts, each made once.
 #[derive(Default)]
 pub(super) struct Shared {
     dictionaries: Mutex<BTreeMap<Lexicon, DataType>>,
-    columns: Mutex<BTreeMap<(&'static str, String), Column>>,
 }
 
 impl Shared {
@@ -44,23 +41,6 @@ impl Shared {
         let dictionary = DataType::from_categories(categories);
         dictionaries.insert(lexicon, dictionary.clone());
         Ok(dictionary)
-    }
-
-    /// A column of coded texts or small numbers, made when a query first reads it.
-    fn column(
-        &self,
-        table: FactTable,
-        name: &str,
-        make: impl FnOnce() -> PolarsResult<Column>,
-    ) -> PolarsResult<Column> {
-        let key = (table.name(), name.to_owned());
-        let columns = || self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(column) = columns().get(&key) {
-            return Ok(column.clone());
-        }
-        let column = make()?;
-        columns().insert(key, column.clone());
-        Ok(column)
     }
 }
 
@@ -106,29 +86,7 @@ impl Source {
     }
 
     fn column(&self, name: &str) -> PolarsResult<Column> {
-        let often = matches!(
-            name,
-            "customer"
-                | "tier"
-                | "region"
-                | "account_manager"
-                | "metric"
-                | "outcome"
-                | "month"
-                | "severity"
-                | "in_period"
-                | "compared"
-                | "elapsed_us"
-                | "elapsed_h"
-        );
-        match often && self.texts == Texts::Coded {
-            true => self.shared.column(self.table, name, || self.make(name)),
-            false => self.make(name),
-        }
-    }
-
-    fn make(&self, name: &str) -> PolarsResult<Column> {
-        let column = self.table.columns().iter().find(|column| column.name == name);
+        let column = self.table.column(name);
         let kind = column.ok_or_else(|| polars_err!(ColumnNotFound: "{name}"))?.kind;
         let part = |part| match self.facts.part(part) {
             Ok(part) => Ok(part.and_then(|part| part.column(self.table, name))),

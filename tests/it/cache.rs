@@ -202,3 +202,16 @@ fn with_pseudonyms_no_whole_report_is_kept() {
     }
     assert!(!desk.path("cache/reports").exists());
 }
+
+#[test]
+#[cfg(unix)]
+fn only_its_owner_can_look_into_a_cache() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = desk();
+    report(&desk, "--cache cache");
+    let open_to_others = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o077;
+    let folders = ["cache", "cache/reports"].map(|name| desk.path(name));
+    for path in folders.iter().chain(&entries(&desk)) {
+        assert_eq!(open_to_others(path), 0, "{}", path.display());
+    }
+}
