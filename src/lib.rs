@@ -16,7 +16,6 @@ pub mod ingest;
 pub mod language;
 pub mod measure;
 pub mod policy;
-#[cfg(feature = "ingest")]
 pub(crate) mod private;
 pub mod progress;
 #[cfg(feature = "report")]
@@ -27,6 +26,7 @@ pub mod report;
 #[cfg(feature = "ingest")]
 pub(crate) mod sha256;
 pub mod spill;
+pub mod staging;
 #[cfg(feature = "summarize")]
 pub mod summarize;
 pub mod table;

@@ -17,6 +17,7 @@ pub fn folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the operating system says.
+#[cfg(feature = "ingest")]
 pub fn folders(path: &Path) -> io::Result<()> {
     builder().recursive(true).create(path)
 }

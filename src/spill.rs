@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::staging::Staged;
+
 /// The file cannot be written or read again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what memory had no room for cannot be kept in a file in {folder}: {message}")]
@@ -85,7 +87,7 @@ impl Spill {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match &mut *file {
             Some(file) => file,
-            none => none.insert(tempfile::tempfile_in(&self.folder)?),
+            none => none.insert(Staged::nameless(&self.folder)?),
         };
         let start = file.seek(SeekFrom::End(0))?;
         file.write_all(bytes)?;

@@ -3,6 +3,7 @@
 mod args;
 mod failure;
 mod grid;
+mod interrupt;
 mod period;
 mod plan;
 mod policy;
@@ -15,6 +16,7 @@ mod summary;
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
@@ -37,7 +39,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let printer = Printer::new(&arguments.global, Surroundings::of_the_process());
+    let printer = Arc::new(Printer::new(&arguments.global, Surroundings::of_the_process()));
     // What panics is told as an error, below, and not as a trace of the program's insides.
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = catch_unwind(AssertUnwindSafe(|| run_command(&arguments, &printer)));
@@ -50,7 +52,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run_command(arguments: &Arguments, printer: &Printer) -> Result<(), Failure> {
+fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Failure> {
+    if matches!(arguments.command, Command::Report(_) | Command::Review(_)) {
+        interrupt::watch(printer)?;
+    }
     match &arguments.command {
         Command::Report(report) => report::run(report, printer),
         Command::Review(review) => review::run(review, printer),

@@ -23,6 +23,7 @@ use crate::records::Records;
 use crate::report::charts::Context;
 use crate::report::{About, KeptReports, RunRecord, as_of, keep_rejects, period_name};
 use crate::spill::Spill;
+use crate::staging;
 use crate::summarize::Query;
 
 /// What a run does, all of it known before the first row is read.
@@ -125,6 +126,26 @@ impl Plan {
             },
             None => ingested,
         })
+    }
+
+    /// Clears what runs that were killed have left among the reports and in the cache, and says so.
+    pub(super) fn clear_leftovers(&self, reports: &Path, printer: &Printer) {
+        let cache = self.cache.iter().flat_map(|cache| [cache.clone(), KeptReports::folder(cache)]);
+        for folder in std::iter::once(reports.to_owned()).chain(cache) {
+            let cleared = staging::clear(&folder);
+            for place in &cleared.put_back {
+                printer.note(&format!(
+                    "a run that was killed had put {} aside: it is back in its place",
+                    place.display()
+                ));
+            }
+            if cleared.runs > 0 {
+                printer.note(&format!(
+                    "what a run that was killed had left in {} was cleared",
+                    folder.display()
+                ));
+            }
+        }
     }
 
     /// The SHA-256 of the inputs, where a cache asks for them.
@@ -275,8 +296,9 @@ fn use_threads(threads: usize) -> Result<(), Failure> {
         return Err(Failure::usage("--threads must be at least 1"));
     }
     // The engine takes the number of its own threads from the environment and from nowhere else.
-    // SAFETY: no other thread runs yet: rayon's start below, that of the progress bar with the
-    // first stage, the engine's with the first query.
+    // SAFETY: no other thread runs yet but the one that waits for signals, and that never looks at
+    // the environment: rayon's start below, that of the progress bar with the first stage, the
+    // engine's with the first query.
     #[allow(unsafe_code, reason = "the engine knows no other way")]
     unsafe {
         std::env::set_var("POLARS_MAX_THREADS", threads.to_string());

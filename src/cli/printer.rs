@@ -86,6 +86,12 @@ impl Printer {
         self.say(&text);
     }
 
+    /// Says that the run was stopped, and how things stand.
+    pub(super) fn interrupted(&self, standing: &str) {
+        self.finish_progress();
+        self.say(&format!("{} {standing}\n", self.paint_error("interrupted:", "31;1")));
+    }
+
     /// Says how long something took, where that is asked for.
     pub(super) fn timing(&self, what: &str, took: Duration) {
         if self.verbose {

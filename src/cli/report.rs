@@ -12,6 +12,7 @@ use super::summary::Summary;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
+use crate::staging::parent_of;
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
 
@@ -19,6 +20,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let watch = Watch::start(printer);
     let plan = Plan::new(&settings::with_file(arguments)?, printer.now)?;
     let out = plan.out.clone().unwrap_or_else(|| Path::new("reports").join(plan.period.folder_name()));
+    plan.clear_leftovers(parent_of(&out), printer);
     // Found out now rather than after an hour's work: the folder cannot be written.
     let mut publication = Publication::begin(&out)?;
 
@@ -66,14 +68,14 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     )?;
     write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
     plan.tell_spilled(printer);
-    let folder = publication.publish()?;
     let summary = Summary::of(&facts, &tables, &ledger, plan.language);
     if let Some(kept) = &kept {
         let told = serde_json::to_string(&summary).map_err(|error| Failure::run(error.to_string()))?;
-        if let Err(error) = kept.keep(&folder, &told) {
+        if let Err(error) = kept.keep(&publication, &told) {
             printer.note(&format!("the report could not be kept in the cache: {error}"));
         }
     }
+    let folder = publication.publish()?;
     show(&summary, &folder, &plan, printer);
     Ok(())
 }

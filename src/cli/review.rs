@@ -56,6 +56,7 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let plan = Plan::new(&given, printer.now)?;
     let out = plan.out.clone().unwrap_or_else(|| Path::new("reviews").join(plan.period.folder_name()));
 
+    plan.clear_leftovers(&out, printer);
     let ingested = watch.timed("ingest", || plan.ingest(plan.digests(printer).as_ref(), printer))?;
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;

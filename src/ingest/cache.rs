@@ -22,6 +22,7 @@ use super::profile::Profile;
 use crate::private;
 use crate::progress::{Event, Observer};
 use crate::sha256::hexadecimal;
+use crate::staging::{Staged, parent_of};
 
 /// How an entry begins; its last two digits are the version of the form.
 const MAGIC: &[u8; 16] = b"punctual cells 1";
@@ -243,7 +244,7 @@ impl Keep {
     /// Begins with the file's header.
     pub(super) fn begin(&self, header: &[String]) {
         if let Some(place) = &self.place {
-            self.writer.get_or_init(|| EntryWriter::begin(place.clone(), header));
+            self.writer.get_or_init(|| EntryWriter::begin(place, header));
         }
     }
 
@@ -263,68 +264,48 @@ impl Keep {
     pub(super) fn finish(self, whole: bool) -> io::Result<()> {
         match (self.writer.into_inner(), whole) {
             (Some(writer), true) => writer.finish(),
-            (Some(writer), false) => {
-                writer.abandon();
-                Ok(())
-            }
-            (None, _) => Ok(()),
+            _ => Ok(()),
         }
     }
 }
 
-/// Writes an entry while its file is read: under a name of its own, until it is complete.
+/// Writes an entry while its file is read; it takes its place when it is complete. Dropped before,
+/// nothing is left of it.
 #[derive(Debug)]
 pub(super) struct EntryWriter {
-    path: PathBuf,
-    beside: PathBuf,
-    /// The file, or why it could not be written; the run goes on without.
-    file: Mutex<io::Result<BufWriter<File>>>,
+    /// The entry and its file, or why it could not be written; the run goes on without.
+    entry: Mutex<io::Result<(Staged, BufWriter<File>)>>,
 }
 
 impl EntryWriter {
-    pub(super) fn begin(path: PathBuf, header: &[String]) -> EntryWriter {
-        // Two runs may fill one cache: each writes a file of its own.
-        let beside = path.with_extension(format!("{}.partial", std::process::id()));
-        let file = (|| {
-            if let Some(folder) = path.parent() {
-                private::folders(folder)?;
-            }
-            let mut file = BufWriter::with_capacity(1 << 18, private::file(&beside)?);
+    pub(super) fn begin(path: &Path, header: &[String]) -> EntryWriter {
+        let entry = (|| {
+            private::folders(parent_of(path))?;
+            let (staged, file) = Staged::file(path)?;
+            let mut file = BufWriter::with_capacity(1 << 18, file);
             file.write_all(MAGIC)?;
             write_piece(&mut file, &head(header))?;
-            Ok(file)
+            Ok((staged, file))
         })();
-        EntryWriter { path, beside, file: Mutex::new(file) }
+        EntryWriter { entry: Mutex::new(entry) }
     }
 
     /// Adds a part; from several threads, in any order.
     pub(super) fn add(&self, cells: &CellKeeper) {
         let bytes = cells.write();
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(open) = &mut *file
-            && let Err(error) = write_piece(open, &bytes)
+        let mut entry = self.entry.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok((_, file)) = &mut *entry
+            && let Err(error) = write_piece(file, &bytes)
         {
-            *file = Err(error);
+            *entry = Err(error);
         }
     }
 
-    /// Gives the entry its name, now that the whole file was read.
+    /// Gives the entry its place, now that the whole file was read.
     pub(super) fn finish(self) -> io::Result<()> {
-        let file = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let finished = file.and_then(|mut file| {
-            write_piece(&mut file, END)?;
-            file.flush()?;
-            fs::rename(&self.beside, &self.path)
-        });
-        if finished.is_err() {
-            // What could not be written may not be there to be removed either.
-            let _ = fs::remove_file(&self.beside);
-        }
-        finished
-    }
-
-    /// Lets the entry go, since the file could not be read.
-    pub(super) fn abandon(self) {
-        let _ = fs::remove_file(&self.beside);
+        let (staged, mut file) = self.entry.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        write_piece(&mut file, END)?;
+        file.flush()?;
+        staged.place()
     }
 }

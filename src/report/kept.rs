@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::RunRecord;
 use super::manifest;
 use super::publish::{Publication, PublishError, WriteError};
+use crate::staging::Staged;
 use crate::{private, sha256};
 
 /// How many reports are kept; the ones used longest ago go first.
@@ -57,7 +58,12 @@ impl KeptReports {
     /// The reports kept in a cache, and the key of the one that comes of all this.
     pub fn new(cache: &Path, made_of: &str) -> KeptReports {
         let key = sha256::of(format!("{}\n{made_of}", crate::BUILD).as_bytes());
-        KeptReports { folder: cache.join("reports"), key: key[..32].to_owned() }
+        KeptReports { folder: KeptReports::folder(cache), key: key[..32].to_owned() }
+    }
+
+    /// The folder in a cache that they are kept in.
+    pub fn folder(cache: &Path) -> PathBuf {
+        cache.join("reports")
     }
 
     fn place(&self) -> PathBuf {
@@ -99,8 +105,10 @@ impl KeptReports {
         }
         let text = manifest::of_another_run(manifest, run);
         publication.write("manifest.json", |file| file.write_all(text.as_bytes()))?;
-        // Written anew, it is the one used last; where that fails, it will only go sooner.
-        let _ = serde_json::to_vec_pretty(&record).map(|bytes| fs::write(place.join(RECORD), bytes));
+        // As young as its copy, it is the one used last; where that fails, it will only go sooner.
+        let _ = fs::metadata(publication.path().join("manifest.json"))
+            .and_then(|copy| copy.modified())
+            .and_then(|now| File::options().write(true).open(place.join(RECORD))?.set_modified(now));
         Ok(Republished::Told(record.told))
     }
 
@@ -114,32 +122,27 @@ impl KeptReports {
         sound.then_some((record, manifest))
     }
 
-    /// Keeps a report that stands in a folder, with what the run said of it.
+    /// Keeps a report that is about to be published, with what the run says of it. Once it is
+    /// published, another run may already have put its own in that place.
     ///
     /// # Errors
     /// What the operating system says; the report itself is not touched.
-    pub fn keep(&self, report: &Path, told: &str) -> io::Result<()> {
-        let place = self.place();
-        let beside = self.folder.join(format!("{}.{}.partial", self.key, std::process::id()));
-        let kept = (|| {
-            copy_folder(report, &beside)?;
-            let record = Record {
-                manifest: sha256::of(&fs::read(beside.join("manifest.json"))?),
-                told: told.to_owned(),
-                told_sha256: sha256::of(told.as_bytes()),
-            };
-            fs::write(beside.join(RECORD), serde_json::to_vec_pretty(&record)?)?;
-            if place.exists() {
-                fs::remove_dir_all(&place)?;
+    pub fn keep(&self, publication: &Publication, told: &str) -> io::Result<()> {
+        private::folders(&self.folder)?;
+        let staged = Staged::folder(&self.place())?;
+        let mut record =
+            Record { manifest: String::new(), told: told.to_owned(), told_sha256: sha256::of(told.as_bytes()) };
+        for output in publication.outputs() {
+            let mut file = File::open(publication.path().join(&output.path))?;
+            io::copy(&mut file, &mut staged.create(&output.path)?)?;
+            if output.path == "manifest.json" {
+                record.manifest = output.sha256;
             }
-            fs::rename(&beside, &place)
-        })();
-        if kept.is_err() {
-            // What could not be written may not be there to be removed either.
-            let _ = fs::remove_dir_all(&beside);
         }
+        staged.create(RECORD)?.write_all(&serde_json::to_vec_pretty(&record)?)?;
+        staged.place()?;
         self.forget_the_oldest();
-        kept
+        Ok(())
     }
 
     /// Removes the reports that were used longest ago, but for a few; those that cannot be removed
@@ -151,21 +154,7 @@ impl KeptReports {
         let mut kept: Vec<_> = entries.filter_map(|folder| Some((used(&folder)?, folder))).collect();
         kept.sort();
         for (_, folder) in kept.iter().rev().skip(MOST) {
-            let _ = fs::remove_dir_all(folder);
+            let _ = Staged::remove(folder);
         }
     }
-}
-
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    private::folders(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
-            copy_folder(&from, &to)?;
-        } else {
-            fs::copy(&from, &to)?;
-        }
-    }
-    Ok(())
 }

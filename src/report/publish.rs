@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::measure::ExplainError;
-use crate::private;
 use crate::sha256::hexadecimal;
 use crate::spill::SpillError;
+use crate::staging::{self, Staged, parent_of};
 
 /// A report folder that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ impl Write for OutputFile {
 #[derive(Debug)]
 pub struct Publication {
     target: PathBuf,
-    staging: PathBuf,
+    staged: Staged,
     outputs: Mutex<Vec<Output>>,
 }
 
@@ -75,26 +75,29 @@ impl Publication {
     /// [`PublishError`] where something that is no report stands there, or where its parent
     /// cannot be written to.
     pub fn begin(target: &Path) -> Result<Publication, PublishError> {
-        // Where a link stands, the folder it leads to is meant, and not the link.
-        let target = &match target.is_symlink() {
-            true => fs::canonicalize(target).map_err(|error| failed(target, error))?,
-            false => target.to_owned(),
-        };
+        let target = followed(target);
         let not_a_report = || PublishError::NotAReport(target.display().to_string());
-        let name = target.file_name().ok_or_else(not_a_report)?;
-        if target.symlink_metadata().is_ok() && !is_report_or_empty(target) {
-            return Err(not_a_report());
+        target.file_name().ok_or_else(not_a_report)?;
+        let parent = parent_of(&target);
+        // The report of before may have been put aside by a run that was killed.
+        staging::clear(parent);
+        if target.symlink_metadata().is_ok() {
+            if !is_report_or_empty(&target) {
+                return Err(not_a_report());
+            }
+            // Found out now, and not when it is to give way.
+            #[cfg(unix)]
+            rustix::fs::access(&target, rustix::fs::Access::WRITE_OK)
+                .map_err(|error| failed(&target, error.into()))?;
         }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
-        let prefix = format!(".{}.punctual-partial-", name.to_string_lossy());
-        clear_abandoned(parent, &prefix);
-        let staging = parent.join(format!("{prefix}{}", std::process::id()));
-        private::folder(&staging).map_err(|error| failed(&staging, error))?;
-        Ok(Publication { target: target.to_owned(), staging, outputs: Mutex::default() })
+        let staged = Staged::folder(&target).map_err(|error| failed(parent, error))?;
+        Ok(Publication { target, staged, outputs: Mutex::default() })
+    }
+
+    /// Where the folder stands until it is published.
+    pub(super) fn path(&self) -> PathBuf {
+        self.staged.path()
     }
 
     /// Writes one file of the folder.
@@ -104,10 +107,10 @@ impl Publication {
         write: impl FnOnce(&mut OutputFile) -> Result<(), E>,
     ) -> Result<(), PublishError> {
         let shown = self.target.join(path);
-        let full = self.staging.join(path);
-        let output = create(&full).map_err(WriteError::Io).and_then(|mut file| {
+        let output = self.create(path).map_err(WriteError::Io).and_then(|mut file| {
             write(&mut file).map_err(Into::into)?;
             file.file.flush()?;
+            file.file.get_ref().sync_all()?;
             let sha256 = hexadecimal(&file.sha256.finalize());
             Ok(Output { path: path.to_owned(), sha256, bytes: file.bytes })
         });
@@ -126,26 +129,18 @@ impl Publication {
         outputs
     }
 
+    fn create(&self, path: &str) -> io::Result<OutputFile> {
+        let file = BufWriter::with_capacity(1 << 18, self.staged.create(path)?);
+        Ok(OutputFile { file, sha256: Sha256::new(), bytes: 0 })
+    }
+
     /// Puts the folder in its place, in one step where the system can; what stood there is gone.
     ///
     /// # Errors
     /// [`PublishError`] where the system does not let it; what stood there still does.
     pub fn publish(self) -> Result<PathBuf, PublishError> {
-        let target = self.target.clone();
-        if target.symlink_metadata().is_err() {
-            fs::rename(&self.staging, &target).map_err(|error| failed(&target, error))?;
-        } else {
-            exchange(&self.staging, &target).map_err(|error| failed(&target, error))?;
-        }
-        // Dropping clears what is at the staging place now: nothing, or what stood there before.
-        Ok(target)
-    }
-}
-
-impl Drop for Publication {
-    fn drop(&mut self) {
-        // What cannot be cleared is recognised by its name; there is nobody to tell here.
-        let _ = fs::remove_dir_all(&self.staging);
+        self.staged.publish().map_err(|error| failed(&self.target, error))?;
+        Ok(self.target)
     }
 }
 
@@ -199,50 +194,19 @@ fn is_report_or_empty(folder: &Path) -> bool {
     manifest.is_some_and(|manifest| manifest["versions"]["punctual"].is_string()) || is_empty()
 }
 
-/// Clears what runs that were killed have left: their folders name processes that are no more.
-fn clear_abandoned(parent: &Path, prefix: &str) {
-    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name.strip_prefix(prefix).and_then(|number| number.parse::<u32>().ok());
-        let gone = |process: u32| {
-            process == std::process::id()
-                || (Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{process}")).exists())
-        };
-        if process.is_some_and(gone) {
-            // What cannot be cleared is in nobody's way.
-            let _ = fs::remove_dir_all(entry.path());
-        }
+/// Where a link stands, the place it leads to: that is meant, and not the link.
+fn followed(target: &Path) -> PathBuf {
+    let mut target = target.to_owned();
+    // More links in a row the system does not follow either.
+    for _ in 0..40 {
+        let Ok(link) = fs::read_link(&target) else { break };
+        target = parent_of(&target).join(link);
     }
+    target
 }
 
 fn failed(path: &Path, error: io::Error) -> PublishError {
     PublishError::Io { path: path.display().to_string(), error }
-}
-
-fn create(path: &Path) -> io::Result<OutputFile> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let file = BufWriter::with_capacity(1 << 18, File::create(path)?);
-    Ok(OutputFile { file, sha256: Sha256::new(), bytes: 0 })
-}
-
-/// Exchanges two folders: at once where the system can, else the old one steps aside first.
-fn exchange(new: &Path, old: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-    }
-    let aside = new.with_extension("replaced");
-    fs::rename(old, &aside)?;
-    if let Err(error) = fs::rename(new, old) {
-        fs::rename(&aside, old)?;
-        return Err(error);
-    }
-    fs::remove_dir_all(&aside)
 }
 
 #[cfg(test)]
@@ -293,14 +257,5 @@ mod tests {
             Err(PublishError::NotAReport(_))
         ));
         assert_eq!(entries(folder.path()).len(), 2);
-    }
-
-    #[test]
-    fn what_a_killed_run_left_is_cleared_by_the_next_one() {
-        let folder = tempfile::tempdir().unwrap();
-        // No process has so high a number.
-        fs::create_dir(folder.path().join(".report.punctual-partial-4194999")).unwrap();
-        publish(&folder.path().join("report"), "one").unwrap();
-        assert_eq!(entries(folder.path()), ["report"]);
     }
 }

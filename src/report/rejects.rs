@@ -1,10 +1,11 @@
 //! The rejected rows as a table, and as a file where there is no report to hold them.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::publish::PublishError;
 use crate::ingest::Ledger;
+use crate::staging::{Staged, parent_of};
 use crate::table::{Column, Table, Values};
 
 /// The rejected rows, by file and line.
@@ -44,10 +45,10 @@ pub(super) fn table(ledger: &Ledger) -> Table {
 /// [`PublishError`] where it cannot be written.
 pub fn keep(ledger: &Ledger, path: &Path) -> Result<(), PublishError> {
     let failed = |error| PublishError::Io { path: path.display().to_string(), error };
-    let mut bytes = Vec::new();
-    super::csv::write(&table(ledger), &mut bytes).map_err(failed)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    crate::private::file(path).and_then(|mut file| file.write_all(&bytes)).map_err(failed)
+    std::fs::create_dir_all(parent_of(path)).map_err(failed)?;
+    let (staged, file) = Staged::file(path).map_err(failed)?;
+    let mut file = BufWriter::new(file);
+    super::csv::write(&table(ledger), &mut file).and_then(|()| file.flush()).map_err(failed)?;
+    drop(file);
+    staged.place().map_err(failed)
 }
