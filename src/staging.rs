@@ -31,7 +31,8 @@ const OLD: &str = "old";
 
 /// What this process makes at the moment, and what it has published.
 struct UnderWay {
-    workplaces: BTreeMap<PathBuf, Weak<Workplace>>,
+    /// The folders in which something is made, and what they are in.
+    workplaces: BTreeMap<PathBuf, (PathBuf, Weak<Workplace>)>,
     published: usize,
 }
 
@@ -130,13 +131,14 @@ impl Workplace {
     /// The one in this folder.
     fn within(parent: &Path) -> io::Result<Arc<Workplace>> {
         let mut under_way = gate();
-        let here = under_way.workplaces.iter().filter(|(folder, _)| parent_of(folder) == parent);
-        if let Some(workplace) = here.filter_map(|(_, workplace)| workplace.upgrade()).next() {
+        let mut here = under_way.workplaces.values().filter(|(there, _)| there == parent);
+        if let Some(workplace) = here.find_map(|(_, workplace)| workplace.upgrade()) {
             return Ok(workplace);
         }
         clear(parent);
         let workplace = Arc::new(Workplace::make(parent)?);
-        under_way.workplaces.insert(workplace.folder.clone(), Arc::downgrade(&workplace));
+        let entry = (parent.to_owned(), Arc::downgrade(&workplace));
+        under_way.workplaces.insert(workplace.folder.clone(), entry);
         Ok(workplace)
     }
 
@@ -309,10 +311,13 @@ impl Staged {
             ErrorKind::NotFound => Ok(()),
             _ => Err(error),
         })?;
-        fs::rename(self.path(), &self.target).or_else(|error| {
+        if let Err(error) = fs::rename(self.path(), &self.target) {
             put_back(&self.piece, parent_of(&self.target))?;
-            Err(error)
-        })
+            return Err(error);
+        }
+        // From now on it is nothing to be put back, whatever other runs do at the place.
+        let _ = fs::rename(self.piece.join(OLD), self.piece.join("gone"));
+        Ok(())
     }
 }
 
@@ -334,7 +339,9 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
     use rustix::io::Errno;
     match renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE) {
         // Sandboxes forbid what they do not know.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => Err(ErrorKind::Unsupported.into()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
+            Err(ErrorKind::Unsupported.into())
+        }
         other => Ok(other?),
     }
 }
@@ -383,7 +390,8 @@ mod tests {
 
     fn entries(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -413,6 +421,15 @@ mod tests {
         staged.place().unwrap();
         Staged::remove(&target).unwrap();
         assert_eq!(entries(parent.path()), ["letter"]);
+    }
+
+    #[test]
+    fn all_that_is_made_in_a_folder_at_a_time_shares_one_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let made: Vec<_> = (0..9).map(|number| folder(&parent.path().join(number.to_string()), "")).collect();
+        assert_eq!(entries(parent.path()).len(), 1);
+        made.into_iter().for_each(|staged| staged.place().unwrap());
+        assert_eq!(entries(parent.path()).len(), 9);
     }
 
     #[test]

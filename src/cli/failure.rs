@@ -42,6 +42,10 @@ impl Failure {
     pub(super) fn internal(panic: &(dyn std::any::Any + Send)) -> Failure {
         let texts = (panic.downcast_ref::<&str>().copied(), panic.downcast_ref::<String>());
         let text = texts.0.or(texts.1.map(String::as_str)).unwrap_or("without a word");
+        if text.starts_with("failed to spawn thread") {
+            return Failure::run(format!("no thread can be started: {text}"))
+                .hint("nothing was published; allow the process more memory or more threads");
+        }
         Failure::run(format!("punctual itself is at fault and stopped: {text}"))
             .hint("nothing was published; please report it with the command and the version")
     }

@@ -40,6 +40,8 @@ fn standing(published: usize) -> String {
     match published {
         0 => "nothing was published; the report of before is as it was".to_owned(),
         1 => "the report had been published already, and is whole".to_owned(),
-        _ => format!("{published} folders had been published already, each of them whole; no other was touched"),
+        _ => format!(
+            "{published} folders had been published already, each of them whole; no other was touched"
+        ),
     }
 }

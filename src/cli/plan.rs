@@ -136,13 +136,16 @@ impl Plan {
             for place in &cleared.put_back {
                 printer.note(&format!(
                     "a run that was killed had put {} aside: it is back in its place",
-                    place.display()
+                    place.strip_prefix(".").unwrap_or(place).display()
                 ));
             }
             if cleared.runs > 0 {
                 printer.note(&format!(
                     "what a run that was killed had left in {} was cleared",
-                    folder.display()
+                    match folder == Path::new(".") {
+                        true => "the working folder".into(),
+                        false => folder.display().to_string(),
+                    }
                 ));
             }
         }

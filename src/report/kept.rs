@@ -130,8 +130,11 @@ impl KeptReports {
     pub fn keep(&self, publication: &Publication, told: &str) -> io::Result<()> {
         private::folders(&self.folder)?;
         let staged = Staged::folder(&self.place())?;
-        let mut record =
-            Record { manifest: String::new(), told: told.to_owned(), told_sha256: sha256::of(told.as_bytes()) };
+        let mut record = Record {
+            manifest: String::new(),
+            told: told.to_owned(),
+            told_sha256: sha256::of(told.as_bytes()),
+        };
         for output in publication.outputs() {
             let mut file = File::open(publication.path().join(&output.path))?;
             io::copy(&mut file, &mut staged.create(&output.path)?)?;

@@ -170,7 +170,14 @@ impl From<io::Error> for WriteError {
 
 impl From<::parquet::errors::ParquetError> for WriteError {
     fn from(error: ::parquet::errors::ParquetError) -> WriteError {
-        WriteError::Io(io::Error::other(error))
+        use ::parquet::errors::ParquetError;
+        WriteError::Io(match error {
+            // What the operating system says, such as that the disk is full, without a preface.
+            ParquetError::External(error) => {
+                error.downcast().map_or_else(io::Error::other, |error: Box<io::Error>| *error)
+            }
+            error => io::Error::other(error),
+        })
     }
 }
 
@@ -257,5 +264,19 @@ mod tests {
             Err(PublishError::NotAReport(_))
         ));
         assert_eq!(entries(folder.path()).len(), 2);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn where_a_link_stands_the_folder_it_leads_to_is_meant_even_if_it_is_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("far/report", folder.path().join("latest")).unwrap();
+        for text in ["one", "two"] {
+            publish(&folder.path().join("latest"), text).unwrap();
+            let manifest = folder.path().join("far/report/manifest.json");
+            assert!(fs::read_to_string(manifest).unwrap().contains(text));
+        }
+        assert!(folder.path().join("latest").is_symlink());
+        assert_eq!(entries(&folder.path().join("far")), ["report"]);
     }
 }

@@ -19,6 +19,8 @@ mod closed_month;
 mod command;
 mod determinism;
 mod exactness;
+#[cfg(unix)]
+mod killed;
 mod library;
 mod memory;
 mod page;
