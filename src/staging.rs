@@ -80,7 +80,7 @@ pub fn clear(parent: &Path) -> Cleared {
             // The lock is held until all is removed: nobody else clears it meanwhile.
             Ok(lock) if lock.try_lock().is_ok() => {
                 let removed = remove_workplace(&folder, &mut cleared);
-                cleared.runs += usize::from(removed.is_ok());
+                cleared.runs += usize::from(removed.is_ok_and(|held_anything| held_anything));
             }
             // Killed, or still at work, between making the folder and its lock: it is empty.
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -93,16 +93,21 @@ pub fn clear(parent: &Path) -> Cleared {
 }
 
 /// Removes a workplace, the lock last: as long as something is left, so is what tells whose it is.
-fn remove_workplace(folder: &Path, cleared: &mut Cleared) -> io::Result<()> {
+/// Gives whether there was anything besides; a run that has just begun has nothing yet, and makes
+/// another.
+fn remove_workplace(folder: &Path, cleared: &mut Cleared) -> io::Result<bool> {
+    let mut held_anything = false;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name() != LOCK {
             cleared.put_back.extend(put_back(&entry.path(), parent_of(folder))?);
             fs::remove_dir_all(entry.path())?;
+            held_anything = true;
         }
     }
     fs::remove_file(folder.join(LOCK))?;
-    fs::remove_dir(folder)
+    fs::remove_dir(folder)?;
+    Ok(held_anything)
 }
 
 /// Puts back what was put aside, unless something has come to stand at its place, and gives what is
