@@ -72,7 +72,9 @@ pub struct Cleared {
 pub fn clear(parent: &Path) -> Cleared {
     let mut cleared = Cleared::default();
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+        let named = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        // A link of that name, which leads anywhere, is none of ours.
+        if !named || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
         let folder = entry.path();
@@ -489,6 +491,18 @@ mod tests {
         fs::write(parent.path().join(".punctual-partial-half/lock"), "").unwrap();
         drop(folder(&parent.path().join("report"), "one"));
         assert_eq!(entries(parent.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn where_a_link_leads_nothing_is_cleared() {
+        let parent = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join(LOCK), "").unwrap();
+        fs::create_dir(elsewhere.path().join("letters")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), parent.path().join(".punctual-partial-link")).unwrap();
+        assert_eq!(clear(parent.path()), Cleared::default());
+        assert_eq!(entries(elsewhere.path()), ["letters", "lock"]);
     }
 
     #[test]
