@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use punctual::calendar::{Calendar, HOUR, Instant, SECOND, WorkClock, Zone};
-use punctual::ingest::{Ingest, Inputs, Profile, iso_instant};
+use punctual::ingest::{Ingest, Inputs, NamedFiles, Profile, iso_instant};
 use punctual::measure::{Period, Run};
 use punctual::policy::{PolicyBook, northern};
 use punctual::progress::Silent;
@@ -152,9 +152,10 @@ fn grouping() {
 }
 
 fn export(folder: &Path) {
-    let inputs = Inputs::find(Some(folder), &[], &[], &[]).unwrap();
+    let profile = Profile::canonical();
+    let inputs = Inputs::find(&profile, Some(folder), NamedFiles::default()).unwrap();
     let policies = PolicyBook::new(vec![northern()]).unwrap();
-    let (profile, first_policy) = (Profile::canonical(), policies.policies()[0].effective_from);
+    let first_policy = policies.policies()[0].effective_from;
     let ingest = Ingest { profile: &profile, first_policy, cache: None, spill: None };
     let (mut bytes, mut rows) = (0, 0);
     let took = least(|| {

@@ -61,12 +61,15 @@ pub(super) struct ReportArgs {
     /// A file or glob of tickets; repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) tickets: Vec<String>,
-    /// A file or glob of updates; repeatable
+    /// A file or glob of updates; repeatable; where the profile has several sources of them, SOURCE=FILE
     #[arg(long, value_name = "FILE")]
     pub(super) updates: Vec<String>,
     /// A file or glob of customers; repeatable
     #[arg(long, value_name = "FILE")]
     pub(super) customers: Vec<String>,
+    /// A file or glob of a table that the profile looks fields up in; repeatable
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(super) lookup: Vec<String>,
     /// How the files are laid out: a built-in profile or a file [default: canonical]
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) profile: Option<String>,

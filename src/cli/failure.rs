@@ -91,20 +91,21 @@ impl From<IngestError> for Failure {
             IngestError::TooLittleMemory { needed, .. } => {
                 Some(format!("allow at least --memory {needed}MiB: the rest can be kept on disk"))
             }
-            IngestError::OpenQuote { .. } => {
-                Some("close the quote, or double it where it belongs to the text".to_owned())
+            IngestError::TooManyRejects { .. } => {
+                Some("punctual check shows why, with the first rows of each reason".to_owned())
             }
             _ => None,
         };
-        let code = if matches!(error, IngestError::UnreadUpdates { .. }) { USAGE } else { RUN };
-        Failure { message: error.to_string(), hint, code }
+        Failure { message: error.to_string(), hint, code: RUN }
     }
 }
 
 impl From<NoInput> for Failure {
     fn from(error: NoInput) -> Failure {
         match error {
-            NoInput::Nothing | NoInput::BadGlob(..) => Failure::usage(error.to_string()),
+            NoInput::Nothing | NoInput::BadGlob(..) | NoInput::WhichPart { .. } | NoInput::NoPart { .. } => {
+                Failure::usage(error.to_string())
+            }
             _ => Failure::run(error.to_string()),
         }
     }

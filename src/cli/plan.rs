@@ -78,12 +78,7 @@ impl Plan {
         };
         Ok(Plan {
             allowed: settings::allowed(settings.max_rejects.as_deref())?,
-            inputs: Inputs::find(
-                settings.dir.as_deref(),
-                &settings.customers,
-                &settings.tickets,
-                &settings.updates,
-            )?,
+            inputs: settings::inputs(settings, &profile)?,
             policies,
             profile,
             period,
@@ -117,6 +112,21 @@ impl Plan {
             Ingest { profile: &self.profile, first_policy, cache, spill }.read(&self.inputs, printer)?;
         for note in &ingested.ledger.cache_notes {
             printer.note(&note.to_string());
+        }
+        for input in &ingested.ledger.inputs {
+            if let Some(encoding) = input.believed {
+                printer.note(&format!(
+                    "{} looks like {encoding} and was read so; a profile can say which it is: encoding = \"{}\"",
+                    input.file_name(),
+                    encoding.to_lowercase()
+                ));
+            }
+        }
+        for source in &self.inputs.without_file {
+            printer.note(&format!(
+                "the profile {} reads updates of `{source}` too, and there is no file of them: what they would say is not known",
+                self.profile.name
+            ));
         }
         // From here on nothing knows a real name.
         Ok(match &self.key {
@@ -172,12 +182,13 @@ impl Plan {
         parts.extend(
             self.about.policies.iter().map(|policy| json!([policy.id(), policy.text, policy.holiday_files])),
         );
-        let paths = [&self.inputs.customers, &self.inputs.tickets, &self.inputs.updates];
-        for (table, paths) in paths.iter().enumerate() {
-            for path in paths.iter() {
-                // The manifest names the files as they were given.
-                parts.push(json!([table, path.display().to_string(), digests.of(path)?.0]));
-            }
+        let Inputs { customers, tickets, updates, lookups, .. } = &self.inputs;
+        parts.push(json!([customers.len(), tickets.len()]));
+        parts.push(json!(updates.iter().map(|file| file.part).collect::<Vec<_>>()));
+        parts.push(json!(lookups.iter().map(|file| file.part).collect::<Vec<_>>()));
+        for path in self.inputs.paths() {
+            // The manifest names the files as they were given.
+            parts.push(json!([path.display().to_string(), digests.of(path)?.0]));
         }
         Some(KeptReports::new(folder, &json!(parts).to_string()))
     }
@@ -257,12 +268,11 @@ impl Plan {
     /// The record of this run, for its manifest.
     pub(super) fn record(&self, printer: &Printer, watch: &Watch<'_>) -> RunRecord {
         let started = DateTime::from_timestamp_micros(printer.now).unwrap_or_default();
-        let inputs = [&self.inputs.customers, &self.inputs.tickets, &self.inputs.updates];
         RunRecord {
             started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: watch.start.elapsed().as_secs_f64(),
             threads: rayon::current_num_threads(),
-            inputs: inputs.into_iter().flatten().map(|path| path.display().to_string()).collect(),
+            inputs: self.inputs.paths().map(|path| path.display().to_string()).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::args::ReportArgs;
 use super::failure::Failure;
 use crate::document::{Document, Entry, Flaw, Section};
-use crate::ingest::Profile;
+use crate::ingest::{BUILT_IN, Inputs, NamedFiles, NoInput, Profile};
 use crate::language::Language;
 use crate::policy::{NORTHERN, Policy, PolicyBook};
 
@@ -70,6 +70,7 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
     let lists = [
         (&mut settings.updates, file.updates, named),
         (&mut settings.customers, file.customers, named),
+        (&mut settings.lookup, file.lookup, named),
         (&mut settings.policy, file.policy, false),
     ];
     for (own, from_file, skip) in lists {
@@ -103,6 +104,14 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
         let names = texts(entry)?;
         Ok(names.into_iter().map(|name| folder.join(name).display().to_string()).collect())
     };
+    // Such as `comments=export/comments.csv`.
+    let assigned = |entry: Option<Entry<'_>>| {
+        let beside = |name: String| match name.split_once('=') {
+            Some((part, file)) => format!("{part}={}", folder.join(file).display()),
+            None => folder.join(name).display().to_string(),
+        };
+        Ok::<_, Flaw>(texts(entry)?.into_iter().map(beside).collect::<Vec<_>>())
+    };
     // A policy or profile is a built-in name, or a file beside the settings.
     let beside = |name: String| match folder.join(&name) {
         file if file.exists() => file.display().to_string(),
@@ -120,8 +129,9 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
     Ok(ReportArgs {
         dir: path(section.get("dir"))?,
         tickets: paths(section.get("tickets"))?,
-        updates: paths(section.get("updates"))?,
+        updates: assigned(section.get("updates"))?,
         customers: paths(section.get("customers"))?,
+        lookup: assigned(section.get("lookup"))?,
         profile: text(section.get("profile"))?.map(beside),
         policy: texts(section.get("policy"))?.into_iter().map(beside).collect(),
         period: text(section.get("period"))?,
@@ -197,16 +207,22 @@ pub(super) fn policy(name: &str) -> Result<Policy, Failure> {
 
 /// The profile of this name or file; the canonical one where none is named.
 pub(super) fn profile(name: Option<&str>) -> Result<Profile, Failure> {
-    match name {
-        None | Some("canonical") => Ok(Profile::canonical()),
-        Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
-                Failure::usage(format!("the profile {file}: {error}"))
-                    .hint("the built-in profiles are: canonical")
-            })?;
-            Ok(Profile::parse(file, &text)?)
-        }
+    let name = name.unwrap_or("canonical");
+    if let Some(profile) = Profile::built_in(name) {
+        return Ok(profile?);
     }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        let names: Vec<_> = BUILT_IN.iter().map(|built_in| built_in.0).collect();
+        Failure::usage(format!("the profile {name}: {error}"))
+            .hint(format!("the built-in profiles are: {}", names.join(", ")))
+    })?;
+    Ok(Profile::parse_in(name, &text, Path::new(name).parent())?)
+}
+
+/// The files that are meant.
+pub(super) fn inputs(settings: &ReportArgs, profile: &Profile) -> Result<Inputs, NoInput> {
+    let ReportArgs { dir, customers, tickets, updates, lookup, .. } = settings;
+    Inputs::find(profile, dir.as_deref(), NamedFiles { customers, tickets, updates, lookups: lookup })
 }
 
 /// The language that is asked for; the arguments and the settings file allow no other.

@@ -4,22 +4,43 @@
 //! number at the start of each block goes along. Where a record ends is not guessed: quotes are
 //! followed by the very rule of the CSV parser, so that the cut blocks together say what the whole
 //! file says. Nearly all of it is a search for the next quote.
+//!
+//! One quote too many would make one record of all lines up to the next quote. Such a stray is
+//! told by what it makes: a field over several lines with more behind its closing quote, or one
+//! that never closes. Its line alone is then a record, which is rejected, and the next line begins
+//! another.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use memchr::{memchr, memchr_iter, memrchr2};
+use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 use sha2::{Digest, Sha256};
 
+use super::encoding::{Decoded, Encoding};
 use crate::sha256::hexadecimal;
 
 /// Bytes of a block, about: small enough to share among threads, large enough to be worth it.
 const BLOCK: usize = 1 << 20;
 
-/// The longest record that is believed; a quote that is never closed makes longer ones.
-const LONGEST_RECORD: usize = 256 << 20;
+/// The longest record that is read.
+const LONGEST_RECORD: usize = 128 << 20;
+
+/// The longest field that is read; a quote that opens a longer one is believed to be a stray.
+pub(super) const LONGEST_FIELD: usize = 16 << 20;
+
+/// How much of a compressed file is unpacked without regard to how small it was packed.
+const UNPACKED: u64 = 256 << 20;
+
+/// How many times its size a compressed file may unpack to beyond that. Exports pack to a tenth or
+/// a fiftieth; what packs to a thousandth was made to fill disks.
+const MOST_PACKED: u64 = 400;
+
+/// Whether so few bytes were made to unpack to so many.
+pub(super) fn is_a_bomb(unpacked: u64, packed: u64) -> bool {
+    unpacked > UNPACKED && unpacked / MOST_PACKED > packed
+}
 
 /// Whole records of a file.
 #[derive(Debug)]
@@ -55,8 +76,8 @@ impl Drop for Block {
 #[derive(Debug)]
 pub(super) enum BlockError {
     Io(io::Error),
-    /// A quote that never closes, in the record that begins on this line.
-    OpenQuote(u64),
+    /// The record that begins on this line is too long.
+    LongRecord(u64),
 }
 
 /// A file's raw bytes on their way, hashed and counted.
@@ -101,7 +122,12 @@ impl Read for Hashed {
 
 /// Reads a file's blocks one after the other.
 pub(super) struct Blocks {
-    source: Source,
+    source: Unpacked,
+    encoding: Option<Encoding>,
+    /// The encoding, where it is another than UTF-8 and nothing says so.
+    believed: Option<&'static str>,
+    /// What makes UTF-8 of the bytes, where they are none.
+    decoded: Option<Decoded>,
     delimiter: Option<u8>,
     /// What is read and not yet handed out stands in its first `filled` bytes.
     buffer: Vec<u8>,
@@ -140,9 +166,31 @@ impl Read for Source {
     }
 }
 
+/// A file's bytes, unpacked and counted.
+struct Unpacked {
+    source: Source,
+    bytes: u64,
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.bytes += count as u64;
+        let packed = self.source.raw_bytes();
+        if is_a_bomb(self.bytes, packed) {
+            let message = format!(
+                "it unpacks to more than {MOST_PACKED} times its size, as no export does: unpack it and look at it, \
+                 and give the unpacked file if it is sound"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(count)
+    }
+}
+
 impl Blocks {
     /// Opens a file; by the ending of its name it is decompressed.
-    pub(super) fn open(path: &Path, delimiter: Option<u8>) -> io::Result<Blocks> {
+    pub(super) fn open(path: &Path, delimiter: Option<u8>, encoding: Option<Encoding>) -> io::Result<Blocks> {
         let file = Hashed::open(path)?;
         let source = match path.extension().and_then(|ending| ending.to_str()) {
             Some("gz") => Source::Gzip(Box::new(flate2::read::MultiGzDecoder::new(
@@ -155,7 +203,10 @@ impl Blocks {
             _ => Source::Plain(file),
         };
         Ok(Blocks {
-            source,
+            source: Unpacked { source, bytes: 0 },
+            encoding,
+            believed: None,
+            decoded: None,
             delimiter,
             buffer: vec![0; BLOCK],
             filled: 0,
@@ -169,13 +220,29 @@ impl Blocks {
 
     /// The first bytes of the file, enough for its header; they come again with the first block.
     pub(super) fn head(&mut self) -> io::Result<&[u8]> {
-        while !self.ended && self.filled < BLOCK && memchr(b'\n', self.rest()).is_none() {
-            self.fill((self.filled + (64 << 10)).min(BLOCK))?;
+        self.fill(BLOCK)?;
+        let (encoding, is_believed) = Encoding::of(self.rest(), self.encoding);
+        if !encoding.is_utf8() {
+            self.believed = is_believed.then(|| encoding.name());
+            self.decoded = Some(Decoded::beginning_with(self.rest().to_vec(), encoding));
+            (self.filled, self.ended) = (0, false);
+            self.fill(BLOCK)?;
         }
         if self.rest().starts_with(b"\xEF\xBB\xBF") {
             self.forget(3);
         }
         Ok(self.rest())
+    }
+
+    /// The encoding that its first bytes look like, where it is another than UTF-8 and nothing says
+    /// so.
+    pub(super) fn believed_encoding(&self) -> Option<&'static str> {
+        self.believed
+    }
+
+    /// Whether the file holds more than its first bytes.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.ended
     }
 
     /// Takes the header's bytes away, which end at `end`, and says between what the fields are.
@@ -191,13 +258,9 @@ impl Blocks {
         let mut wanted = BLOCK;
         loop {
             self.fill(wanted).map_err(BlockError::Io)?;
-            let end = match (complete(self.rest(), delimiter), self.ended) {
-                (Complete::UpTo(end), false) => end,
-                (Complete::UpTo(_), true) => self.filled,
-                (Complete::OpenFrom(start), true) => {
-                    return Err(BlockError::OpenQuote(self.line + newlines(&self.rest()[..start])));
-                }
-                (Complete::OpenFrom(start), false) => start,
+            let end = match self.ended {
+                true => self.filled,
+                false => complete(self.rest(), delimiter),
             };
             if end > 0 {
                 return Ok(Some(self.cut(end)));
@@ -206,7 +269,7 @@ impl Blocks {
                 return Ok(None);
             }
             if wanted >= LONGEST_RECORD {
-                return Err(BlockError::OpenQuote(self.line));
+                return Err(BlockError::LongRecord(self.line));
             }
             wanted *= 2;
         }
@@ -232,7 +295,7 @@ impl Blocks {
         next[..tail].copy_from_slice(&self.buffer[end..self.filled]);
         let buffer = std::mem::replace(&mut self.buffer, next);
         self.filled = tail;
-        let raw = self.source.raw_bytes();
+        let raw = self.source.source.raw_bytes();
         let (number, line, spare) = (self.number, self.line, self.spare.0.clone());
         let block = Block { number, line, raw: raw - self.told, buffer, end, spare };
         self.told = raw;
@@ -243,7 +306,7 @@ impl Blocks {
 
     /// The SHA-256 of the raw file, in hexadecimal, and its size; reads what is left of it.
     pub(super) fn digest(self) -> io::Result<(String, u64)> {
-        let mut file = match self.source {
+        let mut file = match self.source.source {
             Source::Plain(file) => file,
             Source::Gzip(decoder) => drained(decoder.into_inner())?,
             Source::Zstd(decoder) => drained(decoder.finish())?,
@@ -258,7 +321,12 @@ impl Blocks {
             self.buffer.resize(wanted, 0);
         }
         while !self.ended && self.filled < wanted {
-            match self.source.read(&mut self.buffer[self.filled..wanted]) {
+            let buffer = &mut self.buffer[self.filled..wanted];
+            let count = match &mut self.decoded {
+                Some(decoded) => decoded.read_from(&mut self.source, buffer),
+                None => self.source.read(buffer),
+            };
+            match count {
                 Ok(0) => self.ended = true,
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -278,100 +346,115 @@ fn newlines(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// How far the bytes of a block, which begins where a record does, hold whole records.
-#[derive(Debug, PartialEq, Eq)]
-enum Complete {
-    /// Up to here; no quote is open.
-    UpTo(usize),
-    /// A quote is open in the record that begins here.
-    OpenFrom(usize),
+/// What becomes of a quote that opens a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// It closes here.
+    Closes(usize),
+    /// It is one too many.
+    Stray,
+    /// More bytes will tell.
+    Open,
 }
 
-/// Follows the quotes as the parser does: one opens a field only at the field's very start, two
+/// What becomes of the quote at a place, which opens a field; `ended` where no bytes follow these.
+pub(super) fn quote(bytes: &[u8], at: usize, delimiter: u8, ended: bool) -> Quote {
+    let until = at.saturating_add(LONGEST_FIELD).min(bytes.len());
+    let mut place = at + 1;
+    while let Some(inner) = memchr(b'"', &bytes[place.min(until)..until]).map(|found| place + found) {
+        match bytes.get(inner + 1) {
+            Some(b'"') => place = inner + 2,
+            None if !ended => return Quote::Open,
+            Some(byte) if *byte != delimiter && !matches!(byte, b'\n' | b'\r') => {
+                let is_stray = memchr2(b'\n', b'\r', &bytes[at..inner]).is_some();
+                return if is_stray { Quote::Stray } else { Quote::Closes(inner) };
+            }
+            _ => return Quote::Closes(inner),
+        }
+    }
+    if ended || until < bytes.len() { Quote::Stray } else { Quote::Open }
+}
+
+/// Up to where the bytes of a block, which begins where a record does, hold whole records.
+///
+/// Quotes are followed as the parser does: one opens a field only at the field's very start, two
 /// together stand for one, and after the closing one the rest of the field is plain.
-fn complete(bytes: &[u8], delimiter: u8) -> Complete {
-    // Everything before `place` is followed; outside quotes a record may end at any line end.
-    let mut place = 0;
-    let last_end = |until: usize| memrchr2(b'\n', b'\r', &bytes[..until]).map_or(0, |end| end + 1);
-    while let Some(quote) = memchr(b'"', &bytes[place..]).map(|found| place + found) {
-        let opens = quote == 0 || matches!(bytes[quote - 1], b'\n' | b'\r') || bytes[quote - 1] == delimiter;
-        place = quote + 1;
+fn complete(bytes: &[u8], delimiter: u8) -> usize {
+    // Everything before `place` is followed, and is outside of quotes from `plain` on; the last
+    // record before that ends at `end`.
+    let (mut place, mut plain, mut end) = (0, 0, 0);
+    let last_end =
+        |from: usize, until: usize| memrchr2(b'\n', b'\r', &bytes[from..until]).map(|found| from + found + 1);
+    while let Some(at) = memchr(b'"', &bytes[place..]).map(|found| place + found) {
+        place = at + 1;
+        let opens = at == 0 || matches!(bytes[at - 1], b'\n' | b'\r') || bytes[at - 1] == delimiter;
         if !opens {
             continue;
         }
-        loop {
-            match memchr(b'"', &bytes[place..]).map(|found| place + found) {
-                None => return Complete::OpenFrom(last_end_outside(bytes, quote, delimiter)),
-                Some(inner) if bytes.get(inner + 1) == Some(&b'"') => place = inner + 2,
-                Some(close) => {
-                    place = close + 1;
-                    break;
+        end = last_end(plain, at).unwrap_or(end);
+        match quote(bytes, at, delimiter, false) {
+            Quote::Closes(close) => (place, plain) = (close + 1, close + 1),
+            Quote::Open => return end,
+            Quote::Stray => match memchr2(b'\n', b'\r', &bytes[at..]) {
+                Some(line_end) => {
+                    place = at + line_end + 1;
+                    (plain, end) = (place, place);
                 }
-            }
+                None => return end,
+            },
         }
     }
-    // A line end after the last quoted field ends a record; one within it was passed over.
-    match last_end(bytes.len()) {
-        end if end >= place => Complete::UpTo(end),
-        _ => Complete::UpTo(last_end_outside(bytes, place, delimiter)),
-    }
-}
-
-/// Where the last record that ends before `until` ends; the slow way, record by record, for the
-/// one record that the quick way cannot tell.
-fn last_end_outside(bytes: &[u8], until: usize, delimiter: u8) -> usize {
-    let (mut end, mut quoted, mut field_start) = (0, false, true);
-    let mut place = 0;
-    while place < until {
-        let byte = bytes[place];
-        match (quoted, byte) {
-            (true, b'"') if bytes.get(place + 1) == Some(&b'"') => place += 1,
-            (true, b'"') => quoted = false,
-            (true, _) => {}
-            (false, b'"') if field_start => quoted = true,
-            (false, b'\n' | b'\r') => end = place + 1,
-            (false, _) => {}
-        }
-        field_start = !quoted && (byte == delimiter || matches!(byte, b'\n' | b'\r'));
-        place += 1;
-    }
-    end
+    last_end(plain, bytes.len()).unwrap_or(end)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::split::records;
     use super::*;
     use proptest::prelude::*;
 
     #[test]
     fn a_quoted_line_end_ends_no_record() {
-        assert_eq!(complete(b"a,b\nc,\"d\ne\",f\ng,h", b','), Complete::UpTo(14));
-        assert_eq!(complete(b"a,b\nc,\"d\ne", b','), Complete::OpenFrom(4));
-        assert_eq!(complete(b"a,\"x\"\"\ny\"\n", b','), Complete::UpTo(10));
-        assert_eq!(complete(b"a,\"x\ny\" tail", b','), Complete::UpTo(0));
+        assert_eq!(complete(b"a,b\nc,\"d\ne\",f\ng,h", b','), 14);
+        assert_eq!(complete(b"a,b\nc,\"d\ne", b','), 4);
+        assert_eq!(complete(b"a,\"x\"\"\ny\"\n", b','), 10);
     }
 
     #[test]
     fn a_quote_within_a_plain_field_opens_nothing() {
-        assert_eq!(complete(b"5\" pipe,b\nc,d\n", b','), Complete::UpTo(14));
-        assert_eq!(complete(b"a;\"b\nc\";d\ne", b';'), Complete::UpTo(10));
-        assert_eq!(complete(b"a,\"b\nc\";d\n", b','), Complete::UpTo(10));
+        assert_eq!(complete(b"5\" pipe,b\nc,d\n", b','), 14);
+        assert_eq!(complete(b"a;\"b\nc\";d\ne", b';'), 10);
     }
 
-    /// All records of the bytes, as the parser gives them.
-    fn records(bytes: &[u8]) -> Vec<csv::ByteRecord> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        reader.byte_records().map(|record| record.unwrap()).collect()
+    #[test]
+    fn the_line_of_a_stray_quote_is_a_record_by_itself() {
+        // The quote in the second line would close at the one that opens \"d e\".
+        assert_eq!(complete(b"a,b\nx,\"y\nc,\"d e\"\nf,", b','), 17);
+        assert_eq!(quote(b"\"y\nc,\"d e\"", 0, b',', true), Quote::Stray);
+        assert_eq!(quote(b"\"y\nc", 0, b',', true), Quote::Stray);
+        assert_eq!(quote(b"\"y\nc", 0, b',', false), Quote::Open);
+        assert_eq!(quote(b"\"y\"c", 0, b',', true), Quote::Closes(2));
+    }
+
+    #[test]
+    fn a_field_longer_than_any_is_a_stray_quote() {
+        let mut bytes = vec![b'x'; LONGEST_FIELD + 2];
+        bytes[0] = b'"';
+        assert_eq!(quote(&bytes, 0, b',', false), Quote::Stray);
+        assert_eq!(quote(&bytes[..LONGEST_FIELD], 0, b',', false), Quote::Open);
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(3000))]
+        #![proptest_config(ProptestConfig::with_cases(6000))]
 
         #[test]
         fn cutting_where_records_are_complete_changes_no_record(
-            bytes in proptest::collection::vec(prop_oneof![Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'a')], 0..60),
+            bytes in proptest::collection::vec(prop_oneof![
+                2 => Just(b'"'), 1 => Just(b','), 1 => Just(b'\n'), 1 => Just(b'\r'), 2 => Just(b'a')], 0..80),
+            seen in 0..80_usize,
         ) {
-            let end = match complete(&bytes, b',') { Complete::UpTo(end) | Complete::OpenFrom(end) => end };
+            // Whatever of a file is seen when it is cut.
+            let end = complete(&bytes[..seen.min(bytes.len())], b',');
             let mut parts = records(&bytes[..end]);
             parts.extend(records(&bytes[end..]));
             prop_assert_eq!(parts, records(&bytes));

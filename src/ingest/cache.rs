@@ -64,9 +64,9 @@ pub enum CacheNote {
 }
 
 /// Where the entry of a file stands.
-pub(super) fn place(folder: &Path, table: Table, sha256: &str, profile: &Profile) -> PathBuf {
+pub(super) fn place(folder: &Path, (table, part): (Table, &str), sha256: &str, profile: &Profile) -> PathBuf {
     let mut key = Sha256::new();
-    for text in [table.name(), sha256, &profile.name, &profile.text] {
+    for text in [table.name(), part, sha256, &profile.name, &profile.text] {
         key.update((text.len() as u64).to_le_bytes());
         key.update(text.as_bytes());
     }
@@ -205,7 +205,7 @@ impl Digests {
 impl Inputs {
     /// The SHA-256 and size of each file, several at a time.
     pub fn digests(&self, observer: &dyn Observer) -> Digests {
-        let files: Vec<&PathBuf> = self.customers.iter().chain(&self.tickets).chain(&self.updates).collect();
+        let files: Vec<&PathBuf> = self.paths().collect();
         let size = |path: &&PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
         let bytes = files.iter().map(size).sum();
         observer.event(Event::Began { stage: "looking up the cache".to_owned(), units: bytes });

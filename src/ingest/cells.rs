@@ -4,7 +4,8 @@
 //! a text that is an instant whatever else the run holds is kept as that instant. All rules thus
 //! act on kept cells as they act on a file's own, and come to the same.
 
-use super::fields::{Cell, Layout, Row, TableForm};
+use super::fields::{Cell, Row, TableForm};
+use super::layout::Layout;
 use crate::records::{Names, Text};
 
 /// Codes of a column's cells; those from here on are texts.
@@ -271,7 +272,7 @@ mod tests {
     #[test]
     fn a_text_that_is_an_instant_is_kept_as_one_and_any_other_as_it_is() {
         let profile = Profile::canonical();
-        let form = &profile.updates;
+        let form = &profile.updates[0].form;
         let mut keeper = CellKeeper::of_part(0);
         let times = ["2024-05-03T14:00:00+02:00", "2024-05-03T14:00:00", "1815-06-18T14:00:00Z", " "];
         for time in times {
@@ -297,7 +298,7 @@ mod tests {
             broken in any::<usize>(), byte in any::<u8>(),
         ) {
             let profile = Profile::canonical();
-            let form = &profile.updates;
+            let form = &profile.updates[0].form;
             let mut keeper = CellKeeper::of_part(7);
             misfits.iter().for_each(|(line, fields)| keeper.misfit(*line, *fields));
             for (line, row) in &rows {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::IngestError;
 use super::block::{Block, BlockError, Blocks};
 use super::cache::Keep;
-use super::fields::Layout;
+use super::layout::Layout;
 use super::reader::{Collector, FileReader, Part};
 use super::split::{RecordRow, Splitter};
 use crate::progress::Event;
@@ -25,9 +25,14 @@ pub(super) fn read<C: Collector>(
     collector: &C,
     keep: &Keep,
 ) -> Result<Parts<C::Batch>, IngestError> {
-    let mut blocks = Blocks::open(file.path, file.profile.delimiter).map_err(|error| file.io(error))?;
+    let mut blocks = Blocks::open(file.path, file.profile.delimiter, file.profile.encoding)
+        .map_err(|error| file.io(error))?;
     let (header, delimiter) = header(file, &mut blocks)?;
-    let layout = collector.form().layout(&file.name(), &header)?;
+    if let Some(encoding) = blocks.believed_encoding() {
+        // A file is read once.
+        let _ = file.believed.set(encoding);
+    }
+    let layout = collector.layout(&file.name(), &header)?;
     keep.begin(&header);
     let context = Context { file, collector, layout: &layout, fields: header.len(), delimiter, keep };
 
@@ -53,7 +58,7 @@ pub(super) fn read<C: Collector>(
         match cutter.join() {
             Ok(Ok(digest)) => Ok((parts, digest)),
             Ok(Err(BlockError::Io(error))) => Err(file.io(error)),
-            Ok(Err(BlockError::OpenQuote(line))) => Err(IngestError::OpenQuote { file: file.name(), line }),
+            Ok(Err(BlockError::LongRecord(line))) => Err(IngestError::LongRecord { file: file.name(), line }),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
@@ -65,9 +70,6 @@ fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, u8
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(IngestError::Empty(file.name()));
     }
-    if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
-        return Err(IngestError::Utf16(file.name()));
-    }
     let delimiter = file.profile.delimiter.unwrap_or_else(|| likeliest_delimiter(head));
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(head);
@@ -75,6 +77,9 @@ fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, u8
     // Memory does not fail to be read, and flexible records have no wrong length.
     let _ = reader.read_byte_record(&mut record);
     let end = reader.position().byte() as usize;
+    if end == head.len() && blocks.goes_on() {
+        return Err(IngestError::LongRecord { file: file.name(), line: 1 });
+    }
     let names = record.iter().map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()));
     let names = names.collect::<Result<_, _>>().map_err(|_| IngestError::BadHeader(file.name()))?;
     blocks.take_head(end, delimiter);
@@ -112,7 +117,9 @@ impl<C: Collector> Context<'_, '_, C> {
         let mut part = Part::new(block.number, self.keep);
         let mut records = Splitter::new(block.bytes(), self.delimiter, block.line);
         while let Some(record) = records.next() {
-            if record.len() == self.fields {
+            if record.stray {
+                self.file.stray(record.line, &mut part);
+            } else if record.len() == self.fields {
                 let row = RecordRow { record, columns: &self.layout.columns };
                 self.file.take(self.collector, self.layout, &row, record.line, &mut part);
             } else {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::IngestError;
-use super::fields::{Fault, Layout, Row, TableForm};
+use super::fields::{Fault, Row, TableForm};
+use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Reject, Warning};
-use super::profile::{Profile, customer};
+use super::profile::customer;
 use super::reader::{Collector, FileReader, Part};
 use super::zones::Zones;
 use crate::records::{CustomerCalendar, Name, Names};
@@ -69,7 +70,7 @@ impl Collector for Rows<'_> {
         {
             let detail = unknown.to_string();
             let reason = Reason::UnknownTimeZone;
-            return Err(Fault { field: Some(customer::TIMEZONE), value: zone.clone(), reason, detail });
+            return Err(Fault::of(customer::TIMEZONE, zone.clone(), reason, detail));
         }
         let column = self.form.column(layout, customer::NAME);
         part.batch.push(Placed { name, customer, line, column });
@@ -86,13 +87,13 @@ impl Customers {
     /// other none holds.
     pub(super) fn read(
         files: &[FileReader<'_>],
-        profile: &Profile,
+        form: &TableForm,
         zones: &Zones,
         ledger: &mut Ledger,
     ) -> Result<Customers, IngestError> {
         let mut by_name: BTreeMap<String, Vec<(u16, Placed)>> = BTreeMap::new();
         for file in files {
-            for row in file.read(&Rows { form: &profile.customers, zones }, ledger)?.into_iter().flatten() {
+            for row in file.read(&Rows { form, zones }, ledger)?.into_iter().flatten() {
                 by_name.entry(row.name.clone()).or_default().push((file.file, row));
             }
         }

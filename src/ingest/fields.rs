@@ -1,13 +1,17 @@
 //! From the cells of a row to the values of its fields, by a profile.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use super::IngestError;
+use regex::Regex;
+
+use super::layout::Layout;
 use super::ledger::Reason;
-use super::time::{LocalZone, Read, TimeForm, Written};
-use crate::calendar::{LocalTime, Zone};
+use super::lookups::Lookups;
+use super::spellings::{Spellings, matches};
+use super::time::{LocalZone, Read, TimeForm, Unit, Written};
+use crate::calendar::{Instant, LocalTime, Zone};
 
 /// A cell as a file holds it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,9 +42,69 @@ pub(super) trait Row {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) field: Option<usize>,
+    /// The column by its name in the file, where the field does not tell it.
+    pub(super) column: Option<String>,
     pub(super) value: String,
     pub(super) reason: Reason,
     pub(super) detail: String,
+}
+
+impl Fault {
+    /// A fault of a field.
+    pub(super) fn of(field: usize, value: String, reason: Reason, detail: String) -> Fault {
+        Fault { field: Some(field), column: None, value, reason, detail }
+    }
+
+    /// The fault with the name of its column, for who does not know the table that it is a fault of.
+    pub(super) fn named(self, form: &TableForm, layout: &Layout) -> Fault {
+        let column = self.field.map(|field| form.column(layout, field));
+        Fault { field: None, column, ..self }
+    }
+}
+
+/// Which of several columns of one name is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    /// There must be one alone.
+    #[default]
+    Only,
+    /// This one, from 1.
+    Nth(usize),
+    /// The last.
+    Last,
+}
+
+/// A piece of a cell that holds several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PartOf {
+    /// Its place, from 1.
+    pub(super) number: usize,
+    /// What stands between the pieces.
+    pub(super) separator: String,
+}
+
+impl PartOf {
+    /// The piece; `None` where there are not as many.
+    fn of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.split(self.separator.as_str()).nth(self.number - 1)
+    }
+}
+
+/// That a field is read only from rows in which another column says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct When {
+    pub(super) column: String,
+    /// What the column may say, in lower case; a `*` stands for any run of characters.
+    pub(super) says: Vec<String>,
+}
+
+/// A column of another table, found by what a cell says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LookedUp {
+    /// The table's place among those of the profile.
+    pub(super) table: usize,
+    /// The column's place among those that are taken from it.
+    pub(super) column: usize,
 }
 
 /// How one field is read.
@@ -48,27 +112,67 @@ pub(super) struct Fault {
 pub(super) struct FieldForm {
     /// The columns it may come from; the first that the file has is taken.
     pub(super) columns: Vec<String>,
+    pub(super) occurrence: Occurrence,
+    /// Where a cell holds several things, which of them.
+    pub(super) part: Option<PartOf>,
+    /// What of the cell is meant: the first group of the pattern, or all that it meets.
+    pub(super) pattern: Option<Regex>,
+    pub(super) when: Option<When>,
+    /// What it is where it says the same as another column.
+    pub(super) twins: Vec<(String, String)>,
+    pub(super) lookup: Option<LookedUp>,
     /// What every row has, as though it stood in it.
     pub(super) constant: Option<String>,
     /// What holds where neither the row nor the customers table says anything.
     pub(super) default: Option<String>,
-    /// What spellings stand for; `*` for any other.
-    pub(super) values: BTreeMap<String, String>,
+    /// What spellings stand for.
+    pub(super) values: Spellings,
     /// How its times are written, for a field that is a time.
     pub(super) time: Option<TimeForm>,
+    /// Where a time is told by how long after the submission it was: in what.
+    pub(super) after_submission: Option<Unit>,
 }
 
 impl FieldForm {
+    /// Whether it has a value though no column holds it.
+    pub(super) fn is_given(&self) -> bool {
+        self.constant.is_some() || self.default.is_some()
+    }
+
     /// What a spelling stands for; `None` where that is nothing.
     #[inline]
     fn mapped<'r>(&'r self, text: Cow<'r, str>) -> Option<Cow<'r, str>> {
         if self.values.is_empty() {
             return Some(text);
         }
-        match self.values.get(text.as_ref()).or_else(|| self.values.get("*")) {
-            Some(value) => Some(value.as_str()).filter(|value| !value.is_empty()).map(Cow::Borrowed),
+        match self.values.get(text.as_ref()) {
+            Some(value) => Some(value).filter(|value| !value.is_empty()).map(Cow::Borrowed),
             None => Some(text),
         }
+    }
+
+    /// What of a cell's text is meant.
+    #[inline]
+    fn cut<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let text = match &self.part {
+            Some(part) => part.of(text)?.trim(),
+            None => text,
+        };
+        match &self.pattern {
+            None => Some(text),
+            Some(pattern) => {
+                let found = pattern.captures(text)?;
+                found.get(1).or_else(|| found.get(0)).map(|found| found.as_str())
+            }
+        }
+    }
+
+    /// Whether it is read from the whole of its cell, whatever else the row says.
+    fn is_whole_cell(&self) -> bool {
+        self.part.is_none()
+            && self.pattern.is_none()
+            && self.when.is_none()
+            && self.after_submission.is_none()
     }
 }
 
@@ -77,77 +181,19 @@ impl FieldForm {
 pub(super) struct TableForm {
     pub(super) fields: Vec<FieldForm>,
     /// The table's name.
-    pub(super) table: &'static str,
+    pub(super) table: String,
+    /// What its files are called in a folder, without their endings.
+    pub(super) files: Vec<String>,
     /// What the fields are called.
-    pub(super) names: Vec<&'static str>,
+    pub(super) names: Vec<Cow<'static, str>>,
     /// The fields that a file must have a column for.
     pub(super) required: Vec<usize>,
     pub(super) empty: Vec<String>,
-}
-
-/// Where the fields of a table stand in one file: each field's place among the columns asked for.
-#[derive(Debug, Clone)]
-pub(super) struct Layout {
-    pub(super) places: Vec<Option<usize>>,
-    /// The columns asked for, by their places in the file.
-    pub(super) columns: Vec<usize>,
-    /// The columns asked for, by their names in the file.
-    pub(super) headers: Vec<String>,
-}
-
-impl Layout {
-    /// The field whose column is at a place among those asked for.
-    pub(super) fn field_of(&self, place: usize) -> Option<usize> {
-        self.places.iter().position(|own| *own == Some(place))
-    }
+    /// The tables that fields are looked up in, once they are read.
+    pub(super) lookups: Arc<Lookups>,
 }
 
 impl TableForm {
-    /// What a file calls a field, or the field's own name where the file does not have it.
-    pub(super) fn column(&self, layout: &Layout, field: usize) -> String {
-        match layout.places[field] {
-            Some(place) => layout.headers[place].clone(),
-            None => self.names[field].to_owned(),
-        }
-    }
-
-    /// Finds the fields in a file's header.
-    pub(super) fn layout(&self, file: &str, header: &[String]) -> Result<Layout, IngestError> {
-        let mut layout = Layout { places: Vec::new(), columns: Vec::new(), headers: Vec::new() };
-        for (field, form) in self.fields.iter().enumerate() {
-            let found = form.columns.iter().find_map(|name| find(header, name).map(|found| (name, found)));
-            let place = match found {
-                Some((name, Found::Twice)) => {
-                    return Err(IngestError::RepeatedColumn { file: file.to_owned(), column: name.clone() });
-                }
-                Some((_, Found::At(column))) => {
-                    layout.columns.push(column);
-                    layout.headers.push(header[column].clone());
-                    Some(layout.columns.len() - 1)
-                }
-                None => None,
-            };
-            let given = form.constant.is_some() || form.default.is_some();
-            if place.is_none() && !given && self.required.contains(&field) {
-                return Err(self.missing(file, header, field));
-            }
-            layout.places.push(place);
-        }
-        Ok(layout)
-    }
-
-    fn missing(&self, file: &str, header: &[String], field: usize) -> IngestError {
-        let wanted = &self.fields[field].columns;
-        let column = match wanted.as_slice() {
-            [] => "in the profile".to_owned(),
-            names => names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or "),
-        };
-        let nearest =
-            crate::document::suggestion(wanted.first().map_or(self.names[field], String::as_str), header);
-        let (field, table) = (self.names[field], self.table);
-        IngestError::MissingColumn { file: file.to_owned(), column, field, table, nearest }
-    }
-
     /// The text of a field, or its default; `None` where there is neither.
     pub(super) fn text<'r>(
         &'r self,
@@ -171,26 +217,55 @@ impl TableForm {
         let Some(place) = layout.places[field] else {
             return Ok(form.constant.as_deref().and_then(|constant| form.mapped(Cow::Borrowed(constant))));
         };
+        if !self.applies(layout, row, field)? {
+            return Ok(None);
+        }
         let written = match row.cell(place) {
             Cell::Empty => None,
-            Cell::Text(text) => self.filled(text).map(Cow::Borrowed),
+            Cell::Text(text) => self.filled(text).and_then(|text| form.cut(text)).map(Cow::Borrowed),
             Cell::Instant(micros) | Cell::Local(micros) => {
-                Some(Cow::Owned(LocalTime::from_micros(micros).to_string()))
+                let text = LocalTime::from_micros(micros).to_string();
+                self.filled(&text).and_then(|text| form.cut(text)).map(|text| Cow::Owned(text.to_owned()))
             }
-            Cell::NotUtf8 => {
-                let detail = "save the file as UTF-8".to_owned();
-                return Err(Fault {
-                    field: Some(field),
-                    value: String::new(),
-                    reason: Reason::InvalidUtf8,
-                    detail,
-                });
-            }
+            Cell::NotUtf8 => return Err(not_utf8(field)),
         };
+        let written = written.filter(|text| !text.is_empty());
         let Some(text) = written.or_else(|| form.constant.as_deref().map(Cow::Borrowed)) else {
             return Ok(None);
         };
+        if !form.twins.is_empty() {
+            for ((_, meaning), place) in form.twins.iter().zip(&layout.twins[field]) {
+                if let Some(Cell::Text(other)) = place.map(|place| row.cell(place))
+                    && self.filled(other) == Some(&*text)
+                {
+                    return Ok(Some(Cow::Borrowed(meaning)));
+                }
+            }
+        }
+        if let Some(lookup) = form.lookup {
+            if let Some(meaning) = form.values.particular(&text) {
+                return Ok(Some(meaning).filter(|meaning| !meaning.is_empty()).map(Cow::Borrowed));
+            }
+            let found = self.lookups.get(lookup, &text);
+            return Ok(found.and_then(|found| form.mapped(Cow::Borrowed(found))));
+        }
         Ok(form.mapped(text))
+    }
+
+    /// Whether the row says that a field is to be read from it.
+    #[inline]
+    fn applies(&self, layout: &Layout, row: &impl Row, field: usize) -> Result<bool, Fault> {
+        let (Some(place), Some(when)) = (layout.conditions[field], &self.fields[field].when) else {
+            return Ok(true);
+        };
+        Ok(match row.cell(place) {
+            Cell::Text(text) => self.filled(text).is_some_and(|text| {
+                let text = text.to_lowercase();
+                when.says.iter().any(|pattern| matches(pattern, &text))
+            }),
+            Cell::NotUtf8 => return Err(not_utf8(field)),
+            Cell::Empty | Cell::Instant(_) | Cell::Local(_) => false,
+        })
     }
 
     /// The text of a field that must not be empty.
@@ -206,7 +281,7 @@ impl TableForm {
     /// A field that must not be empty and is.
     pub(super) fn missing_value(&self, field: usize) -> Fault {
         let detail = format!("a {} is expected", self.names[field]);
-        Fault { field: Some(field), value: String::new(), reason: Reason::MissingValue, detail }
+        Fault::of(field, String::new(), Reason::MissingValue, detail)
     }
 
     /// Whether local times of a field are read on the clock of the ticket's customer.
@@ -217,7 +292,8 @@ impl TableForm {
     /// The instant that a field's text stands for whoever the customer is, in microseconds of UTC;
     /// `None` where it stands for none, or where more is to be said of it.
     pub(super) fn certain_instant(&self, field: usize, text: &str) -> Option<i64> {
-        let form = self.fields[field].time.as_ref()?;
+        let field = Some(&self.fields[field]).filter(|field| field.is_whole_cell())?;
+        let form = field.time.as_ref()?;
         let read = form.instant(form.read(self.filled(text)?)?, &|| None).ok()?;
         (!read.ambiguous).then(|| read.instant.micros())
     }
@@ -231,24 +307,34 @@ impl TableForm {
         zone: &dyn Fn() -> Option<&'z Zone>,
     ) -> Result<Option<Read>, Fault> {
         let Some(place) = layout.places[field] else { return Ok(None) };
-        let Some(form) = &self.fields[field].time else { return Ok(None) };
+        let own = &self.fields[field];
+        let Some(form) = &own.time else { return Ok(None) };
+        if !self.applies(layout, row, field)? {
+            return Ok(None);
+        }
         let cell = row.cell(place);
+        let meant = |text| self.filled(text).and_then(|text| own.cut(text)).filter(|text| !text.is_empty());
+        let is_empty = |micros| {
+            !self.empty.is_empty() && self.filled(&LocalTime::from_micros(micros).to_string()).is_none()
+        };
         let written = match cell {
             Cell::Empty => return Ok(None),
+            Cell::Instant(micros) | Cell::Local(micros) if is_empty(micros) => return Ok(None),
             Cell::Instant(micros) => Some(Written::Instant(micros)),
             Cell::Local(micros) => Some(Written::Local(LocalTime::from_micros(micros))),
-            Cell::Text(text) => match self.filled(text) {
+            Cell::Text(text) => match meant(text) {
                 Some(text) => form.read(text),
                 None => return Ok(None),
             },
-            Cell::NotUtf8 => None,
+            Cell::NotUtf8 => return Err(not_utf8(field)),
         };
         let value = || match cell {
-            Cell::Text(text) => text.trim().to_owned(),
+            // Only the part that was to be a time: what stands beside it may be a ticket's text.
+            Cell::Text(text) => meant(text).unwrap_or_default().to_owned(),
             Cell::Local(micros) | Cell::Instant(micros) => LocalTime::from_micros(micros).to_string(),
             _ => String::new(),
         };
-        let fault = |reason, detail: String| Fault { field: Some(field), value: value(), reason, detail };
+        let fault = |reason, detail: String| Fault::of(field, value(), reason, detail);
         let written =
             written.ok_or_else(|| fault(Reason::BadTimestamp, format!("{} is expected", form.expected())))?;
         form.instant(written, zone).map(Some).map_err(|reason| {
@@ -263,13 +349,41 @@ impl TableForm {
         })
     }
 
+    /// The instant of a field that says how long after the submission it was.
+    pub(super) fn after(
+        &self,
+        layout: &Layout,
+        row: &impl Row,
+        field: usize,
+        submitted: Instant,
+    ) -> Result<Option<Instant>, Fault> {
+        let (Some(unit), Some(text)) =
+            (self.fields[field].after_submission, self.own_text(layout, row, field)?)
+        else {
+            return Ok(None);
+        };
+        let fault = |reason, detail| Fault::of(field, text.to_string(), reason, detail);
+        let elapsed = unit.micros(&text).ok_or_else(|| {
+            fault(Reason::BadTimestamp, format!("{} from the submission on is expected", unit.expected()))
+        })?;
+        let micros = submitted.micros().saturating_add(elapsed);
+        let instant = Instant::from_micros(micros).map_err(|_| {
+            fault(Reason::TimeOutOfSpan, "only times from 1900 to 2099 are supported".to_owned())
+        })?;
+        Ok(Some(instant))
+    }
+
     /// A value that the field does not know.
     pub(super) fn unknown(&self, field: usize, value: &str, reason: Reason, expected: &str) -> Fault {
-        Fault {
-            field: Some(field),
-            value: value.to_owned(),
-            reason,
-            detail: format!("{expected} is expected"),
+        Fault::of(field, value.to_owned(), reason, format!("{expected} is expected"))
+    }
+
+    /// Whether a cell holds anything.
+    pub(super) fn is_filled(&self, cell: Cell<'_>) -> bool {
+        match cell {
+            Cell::Empty => false,
+            Cell::Text(text) => self.filled(text).is_some(),
+            Cell::Instant(_) | Cell::Local(_) | Cell::NotUtf8 => true,
         }
     }
 
@@ -285,20 +399,7 @@ impl TableForm {
     }
 }
 
-enum Found {
-    At(usize),
-    Twice,
-}
-
-/// The column of this name; failing that, the one whose name differs only in letter case.
-fn find(header: &[String], name: &str) -> Option<Found> {
-    let same = |like: &dyn Fn(&str) -> bool| {
-        let mut places = (0..header.len()).filter(|place| like(&header[*place]));
-        match (places.next(), places.next()) {
-            (None, _) => None,
-            (Some(place), None) => Some(Found::At(place)),
-            (Some(_), Some(_)) => Some(Found::Twice),
-        }
-    };
-    same(&|column| column == name).or_else(|| same(&|column| column.eq_ignore_ascii_case(name)))
+fn not_utf8(field: usize) -> Fault {
+    let detail = "bytes that are no text in the file's encoding: say in the profile which it is, such as encoding = \"windows-1252\"";
+    Fault::of(field, String::new(), Reason::InvalidUtf8, detail.to_owned())
 }

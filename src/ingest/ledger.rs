@@ -12,7 +12,9 @@ use super::files::Table;
 pub enum Reason {
     /// It has another number of fields than the header.
     WrongFieldCount,
-    /// A field is not valid UTF-8.
+    /// A quote opens a field that is none: the line that it stands in is rejected.
+    StrayQuote,
+    /// A field is not valid UTF-8, or no text in the encoding of its file.
     InvalidUtf8,
     /// A value that a row must have is empty.
     MissingValue,
@@ -43,6 +45,7 @@ impl Reason {
     pub const fn name(self) -> &'static str {
         match self {
             Reason::WrongFieldCount => "wrong_field_count",
+            Reason::StrayQuote => "stray_quote",
             Reason::InvalidUtf8 => "invalid_utf8",
             Reason::MissingValue => "missing_value",
             Reason::BadSeverity => "bad_severity",
@@ -76,6 +79,12 @@ pub enum Warning {
     EventBeforeSubmission,
     /// The time zone is a bare offset, which knows no summer time.
     FixedOffsetZone,
+    /// It has no severity, and was given that of its classification.
+    SeverityByClassification,
+    /// Its severity is not that of its classification; the severity holds.
+    SeverityDisagrees,
+    /// A row without a ticket's id, which goes on with the ticket above and says nothing more of it.
+    ContinuationRow,
 }
 
 impl Warning {
@@ -86,6 +95,9 @@ impl Warning {
             Warning::AmbiguousLocalTime => "ambiguous_local_time",
             Warning::EventBeforeSubmission => "event_before_submission",
             Warning::FixedOffsetZone => "fixed_offset_zone",
+            Warning::SeverityByClassification => "severity_by_classification",
+            Warning::SeverityDisagrees => "severity_disagrees",
+            Warning::ContinuationRow => "continuation_row",
         }
     }
 }
@@ -118,6 +130,8 @@ pub struct InputLedger {
     pub sha256: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// The encoding that it was believed to be in, where that is not UTF-8 and nothing says so.
+    pub believed: Option<&'static str>,
     /// Rows read, the header not counted.
     pub read: u64,
     /// Rows rejected, by reason.
@@ -161,6 +175,7 @@ impl Ledger {
             path: path.to_owned(),
             sha256: String::new(),
             bytes: 0,
+            believed: None,
             read: 0,
             rejected: BTreeMap::new(),
             warnings: BTreeMap::new(),

@@ -1,14 +1,14 @@
-//! Event logs: rows that hold the ticket's state and severity after them, rather than what changed.
+//! Rows that hold the ticket's state and severity after them, rather than what changed.
 //!
 //! What changed is found by laying a ticket's rows side by side in the order of time: a state or
 //! severity that differs from the one before is an event at that row's instant.
 
-use super::fields::{Fault, Layout, Row, TableForm};
+use super::fields::{Fault, Row, TableForm};
+use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Warning};
-use super::profile::{Profile, ticket, update};
+use super::profile::update;
 use super::tickets::Sorted;
-use super::updates::{Update, read_update};
-use crate::calendar::{Instant, Zone};
+use crate::calendar::Instant;
 use crate::policy::Severity;
 use crate::records::{EventKind, EventStore, TicketEvent};
 
@@ -33,22 +33,20 @@ impl Observed {
     /// Reads what a row shows; `None` where the profile reads neither state nor severity from it.
     pub(super) fn read(
         form: &TableForm,
-        shift: usize,
         layout: &Layout,
         row: &impl Row,
         severity: Option<Severity>,
     ) -> Result<Option<Observed>, Fault> {
-        let field = |field: usize| field + shift;
         let unknown =
-            |place, value: &str, expected| form.unknown(field(place), value, Reason::UnknownValue, expected);
-        let state = match form.text(layout, row, field(update::STATE))?.as_deref() {
+            |place, value: &str, expected| form.unknown(place, value, Reason::UnknownValue, expected);
+        let state = match form.text(layout, row, update::STATE)?.as_deref() {
             None => None,
             Some("open") => Some(State::Open),
             Some("waiting") => Some(State::Waiting),
             Some("resolved") => Some(State::Resolved),
             Some(other) => return Err(unknown(update::STATE, other, "open, waiting or resolved")),
         };
-        let sequence = match form.text(layout, row, field(update::SEQUENCE))? {
+        let sequence = match form.text(layout, row, update::SEQUENCE)? {
             None => 0,
             Some(text) => text.parse().map_err(|_| unknown(update::SEQUENCE, &text, "a whole number"))?,
         };
@@ -103,34 +101,9 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
     events
 }
 
-/// How a row of an event log is read: the fields of a ticket, then those of an update.
-#[derive(Debug)]
-pub(super) struct LogForm {
-    together: TableForm,
-}
-
-impl LogForm {
-    pub(super) fn new(profile: &Profile) -> LogForm {
-        let mut together = profile.tickets.clone();
-        together.fields.extend(profile.updates.fields.iter().cloned());
-        together.names.extend(update::NAMES);
-        together.required.extend([update::AT, update::AUTHOR].map(|field| field + ticket::NAMES.len()));
-        LogForm { together }
-    }
-
-    /// The fields of both tables.
-    pub(super) fn together(&self) -> &TableForm {
-        &self.together
-    }
-
-    /// Reads a row as an update of a ticket in a zone.
-    pub(super) fn row(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<Update, Fault> {
-        read_update(&self.together, ticket::NAMES.len(), layout, row, &|| Some(zone))
-    }
-}
-
 impl Sorted {
-    /// The events of an event log's rows; those before the submission are left out, with a warning.
+    /// The events that the tickets' own rows hold; those before the submission are left out, with a
+    /// warning.
     pub(super) fn log_events(&self, store: &EventStore, ledger: &mut Ledger) {
         let (mut events, mut observations) = (Vec::new(), Vec::new());
         for (ticket, file, row) in &self.log {

@@ -11,22 +11,29 @@ mod cache;
 mod cells;
 mod csv;
 mod customers;
+mod encoding;
 mod fields;
 mod files;
 mod ids;
+mod layout;
 mod ledger;
 mod log;
+mod lookups;
+mod months;
 mod parquet;
 mod profile;
 mod reader;
+mod repeats;
+mod spellings;
 mod split;
 mod tickets;
 mod time;
 mod updates;
 mod zones;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 
@@ -35,12 +42,14 @@ use crate::records::{EventStore, Records};
 use crate::spill::{Spill, SpillError};
 
 pub use cache::{Cache, CacheNote, Digests};
-pub use files::{Inputs, NoInput, Table};
+pub use files::{Inputs, NamedFiles, NoInput, PartFile, Table};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
-pub use profile::{CANONICAL, Profile};
+pub use profile::{BUILT_IN, CANONICAL, Profile};
 pub use time::iso_instant;
 
 use customers::Customers;
+use lookups::{LookupForm, Lookups};
+use profile::Source;
 use reader::FileReader;
 use tickets::TicketRows;
 use zones::Zones;
@@ -91,16 +100,6 @@ pub enum IngestError {
         /// MiB that there may be.
         limit: u64,
     },
-    /// Updates that nobody would read.
-    #[error(
-        "{file}: the profile {profile} reads the updates from the tickets' own files: leave this one out"
-    )]
-    UnreadUpdates {
-        /// The file.
-        file: String,
-        /// The profile.
-        profile: String,
-    },
     /// The operating system does not give it.
     #[error("{file}: {error}")]
     Io {
@@ -115,11 +114,10 @@ pub enum IngestError {
     /// It holds nothing.
     #[error("{0} is empty: not even a header stands in it")]
     Empty(String),
-    /// It is not in UTF-8.
-    #[error("{0} is in UTF-16: save it as UTF-8 (in Excel: \"CSV UTF-8\")")]
-    Utf16(String),
     /// Its header is broken.
-    #[error("{0}: the header is not valid UTF-8: save the file as UTF-8")]
+    #[error(
+        "{0}: the header is no text in the file's encoding: say in the profile which it is, such as encoding = \"windows-1252\""
+    )]
     BadHeader(String),
     /// A column is missing.
     #[error("{file}: there is no column {column} (for {field}){nearest}")]
@@ -129,9 +127,9 @@ pub enum IngestError {
         /// The column that the profile names, or its alternatives.
         column: String,
         /// What it is needed for.
-        field: &'static str,
+        field: String,
         /// The table that the profile maps it in.
-        table: &'static str,
+        table: String,
         /// The nearest of those there are.
         nearest: String,
     },
@@ -145,9 +143,24 @@ pub enum IngestError {
         /// The column.
         column: String,
     },
-    /// A quote that never closes.
-    #[error("{file}:{line}: a quoted field opens in this row and never closes")]
-    OpenQuote {
+    /// More rows are rejected than can be told one by one.
+    #[error(
+        "{file}: more than {rejects} rows were rejected by then: is this the export that the profile reads?"
+    )]
+    TooManyRejects {
+        /// The file that was being read.
+        file: String,
+        /// How many rejects there may be.
+        rejects: u64,
+    },
+    /// It is not what it was when its reading began.
+    #[error("{0} changed while it was read: wait until its export is complete, and run again")]
+    Changed(String),
+    /// A row that is longer than any.
+    #[error(
+        "{file}:{line}: the row that begins here does not end within many megabytes: is this a CSV file?"
+    )]
+    LongRecord {
         /// The file.
         file: String,
         /// The line on which its row begins.
@@ -174,38 +187,28 @@ pub enum IngestError {
 }
 
 impl<'a> Ingest<'a> {
-    /// Reads the customers, the tickets, then the updates.
+    /// Reads the look-ups, the customers, the tickets, then the updates.
     ///
     /// # Errors
     /// [`IngestError`] for the first file that cannot be read at all.
     pub fn read(&self, inputs: &'a Inputs, observer: &'a dyn Observer) -> Result<Ingested, IngestError> {
         let mut ledger = Ledger::default();
-        let profile = self.profile;
-        if let (true, Some(path)) = (profile.updates_from_tickets(), inputs.updates.first()) {
-            let file = path.display().to_string();
-            return Err(IngestError::UnreadUpdates { file, profile: profile.name.clone() });
-        }
-        let mut open = |table: Table, paths: &'a [PathBuf]| -> Vec<FileReader<'a>> {
-            let reader = |path: &'a PathBuf| FileReader {
-                path,
-                file: ledger.open(table, path),
-                profile,
-                observer,
-                cache: self.cache.map(|cache| cache.folder),
-                digest: self.cache.and_then(|cache| cache.digests.of(path).cloned()),
-            };
-            paths.iter().map(reader).collect()
-        };
-        let customer_files = open(Table::Customers, &inputs.customers);
-        let ticket_files = open(Table::Tickets, &inputs.tickets);
-        let update_files = open(Table::Updates, &inputs.updates);
+        let profile = self.with_lookups(inputs, observer, &mut ledger)?;
+        let ingest = Ingest { profile: &profile, ..*self };
+        let mut open = |table: Table, path: &'a Path| ingest.reader((table, path), observer, &mut ledger);
+        let customer_files: Vec<_> =
+            inputs.customers.iter().map(|path| open(Table::Customers, path)).collect();
+        let ticket_files: Vec<_> = inputs.tickets.iter().map(|path| open(Table::Tickets, path)).collect();
+        let update_files: Vec<(&Source, FileReader<'_>)> = inputs
+            .updates
+            .iter()
+            .filter_map(|file| Some((profile.updates.get(file.part)?, open(Table::Updates, &file.path))))
+            .collect();
 
         let known_zones = Zones::default();
-        let customers = Customers::read(&customer_files, profile, &known_zones, &mut ledger)?;
-        let rows = TicketRows::read(&ticket_files, self, &customers, &known_zones, &mut ledger)?;
+        let customers = Customers::read(&customer_files, &profile.customers, &known_zones, &mut ledger)?;
+        let rows = TicketRows::read(&ticket_files, &ingest, &customers, &known_zones, &mut ledger)?;
         let sorted = rows.settle(&mut ledger);
-        let mut latest = sorted.latest;
-        let is_log = self.profile.updates_from_tickets();
         if let Some(spill) = self.spill {
             let tickets = sorted.tickets.len();
             let needed = sorted.tickets.memory() + WORK + WORK_PER_TICKET * tickets as u64;
@@ -215,14 +218,13 @@ impl<'a> Ingest<'a> {
             }
         }
         let events = EventStore::new(sorted.tickets.len(), self.spill);
-        match is_log {
-            true => sorted.log_events(&events, &mut ledger),
-            false => {
-                let latest_update =
-                    updates::read(&update_files, self.profile, (&sorted, &events), &mut ledger)?;
-                latest = latest.max(latest_update);
-            }
-        }
+        sorted.log_events(&events, &mut ledger);
+        let latest_update = updates::read(&update_files, (&sorted, &events), &mut ledger)?;
+        let latest = sorted.latest.max(latest_update);
+        let mut read = update_files.iter().map(|file| file.0);
+        let updates_known = read.any(Source::communicates)
+            || profile.updates.iter().any(|source| source.in_tickets && source.communicates());
+        drop(update_files);
         ledger.finish();
         let zones = sorted.zones.iter().map(|(name, zone)| (*name, Arc::clone(zone))).collect();
         let calendars = customers.calendars(&sorted.names, &ledger);
@@ -233,8 +235,46 @@ impl<'a> Ingest<'a> {
             zones,
             calendars,
             latest,
-            updates_known: is_log || !inputs.updates.is_empty(),
+            updates_known,
         };
         Ok(Ingested { records, ledger })
+    }
+
+    /// The profile, with the tables that fields are looked up in.
+    fn with_lookups(
+        &self,
+        inputs: &'a Inputs,
+        observer: &'a dyn Observer,
+        ledger: &mut Ledger,
+    ) -> Result<Profile, IngestError> {
+        let mut profile = self.profile.clone();
+        let mut tables: Vec<(&LookupForm, Vec<FileReader<'_>>)> =
+            self.profile.lookups.iter().map(|lookup| (lookup, Vec::new())).collect();
+        for file in &inputs.lookups {
+            if let Some((_, files)) = tables.get_mut(file.part) {
+                files.push(self.reader((Table::Lookups, &file.path), observer, ledger));
+            }
+        }
+        profile.look_up_in(&Arc::new(Lookups::read(&tables, ledger)?));
+        Ok(profile)
+    }
+
+    /// What reads a file, which is in the ledger from now on.
+    fn reader<'r>(
+        &'r self,
+        (table, path): (Table, &'r Path),
+        observer: &'r dyn Observer,
+        ledger: &mut Ledger,
+    ) -> FileReader<'r> {
+        FileReader {
+            path,
+            file: ledger.open(table, path),
+            profile: self.profile,
+            observer,
+            cache: self.cache.map(|cache| cache.folder),
+            digest: self.cache.and_then(|cache| cache.digests.of(path).cloned()),
+            believed: OnceLock::new(),
+            rejects: AtomicU64::new(0),
+        }
     }
 }

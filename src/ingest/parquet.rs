@@ -5,6 +5,9 @@
 //! dictionaries, numbers, booleans.
 
 use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -17,13 +20,15 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::ParquetMetaData;
 use rayon::prelude::*;
 
 use super::IngestError;
-use super::block::digest;
+use super::block::{digest, is_a_bomb};
 use super::cache::Keep;
 use super::csv::Parts;
-use super::fields::{Cell, Layout, Row};
+use super::fields::{Cell, Row};
+use super::layout::Layout;
 use super::reader::{Collector, FileReader, Part};
 use crate::progress::Event;
 
@@ -62,6 +67,7 @@ pub(super) fn read<C: Collector>(
     collector: &C,
     keep: &Keep,
 ) -> Result<Parts<C::Batch>, IngestError> {
+    let untouched = state(file.path).map_err(|error| file.io(error))?;
     let digest = match &file.digest {
         Some(digest) => digest.clone(),
         None => digest(file.path, |bytes| file.observer.event(Event::Advanced(bytes)))
@@ -75,8 +81,9 @@ pub(super) fn read<C: Collector>(
     let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new())
         .map_err(|error| broken(error.to_string()))?;
     let header: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let layout = collector.form().layout(&file.name(), &header)?;
+    let layout = collector.layout(&file.name(), &header)?;
     keep.begin(&header);
+    see_that_it_is_no_bomb(metadata.metadata(), digest.1).map_err(broken)?;
     let mask = ProjectionMask::roots(metadata.parquet_schema(), layout.columns.iter().copied());
 
     // The rows before each row group, so that every row has its number.
@@ -102,7 +109,39 @@ pub(super) fn read<C: Collector>(
         Ok(part)
     };
     let parts: Result<Vec<_>, IngestError> = groups.into_par_iter().map(read_group).collect();
-    Ok((parts?, digest))
+    // Whatever is wrong with a file that is being written, that is what is wrong with it.
+    match state(file.path) {
+        Ok(after) if after == untouched && after.0 == digest.1 => Ok((parts?, digest)),
+        _ => Err(IngestError::Changed(file.name())),
+    }
+}
+
+/// A file's size and when it was changed. Its bytes are read more than once: all are of one state.
+fn state(path: &Path) -> io::Result<(u64, Option<SystemTime>)> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified().ok()))
+}
+
+/// Rows that a file may have whatever its size.
+const ROWS: u64 = 1 << 20;
+
+/// How many rows a larger file may have for each of its bytes. Values that repeat take next to no
+/// room; of rows that differ, as those of tickets do, each takes some bytes.
+const MOST_ROWS_PER_BYTE: u64 = 16;
+
+/// Refuses a file that unpacks to more than any export does.
+fn see_that_it_is_no_bomb(metadata: &ParquetMetaData, bytes: u64) -> Result<(), String> {
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let rows = metadata.row_groups().iter().map(|group| count(group.num_rows())).fold(0, u64::saturating_add);
+    let unpacked =
+        metadata.row_groups().iter().map(|group| count(group.total_byte_size())).fold(0, u64::saturating_add);
+    if rows > ROWS && rows / MOST_ROWS_PER_BYTE > bytes {
+        return Err(format!("{rows} rows in {bytes} bytes, as no export has"));
+    }
+    if is_a_bomb(unpacked, bytes) {
+        return Err(format!("{unpacked} bytes in {bytes}, as no export has"));
+    }
+    Ok(())
 }
 
 fn take_batch<C: Collector>(

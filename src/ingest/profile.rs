@@ -2,18 +2,29 @@
 //!
 //! ```toml
 //! name = "our-desk"
-//! extends = "canonical"        # start from a built-in profile; without it nothing is mapped
+//! extends = "zendesk"          # start from another: a built-in one, or a file beside this one
 //! empty = ["?", "-"]           # texts that mean an empty cell
 //! delimiter = ";"              # else it is found in the header
+//! encoding = "windows-1252"    # else it is found in the first bytes
 //!
 //! [time]                       # for every time, unless it has its own below
 //! patterns = ["%d/%m/%Y %H:%M"]
 //! zone = "customer"            # of times without an offset: "customer", or an IANA name
 //!
+//! [tickets]
+//! file = "ticket"              # what the file is called in a folder, without its ending
+//! continuations = "ignored"    # a row without an id goes on with the ticket above
 //! [tickets.columns]            # a field = its column, or a list of which the first there is counts
 //! ticket_id = "number"
-//! [tickets.values.severity]    # spellings; "*" stands for any other
+//! region = { column = "Custom field (Region)", occurrence = 2 }       # of several of one name
+//! customer = { column = "organization_id", lookup = "organization", take = "name" }
+//! product = { column = "Tags", part = 1, separator = " " }            # a piece of the cell
+//! account_manager = { column = "Note", pattern = "AM: (.*)" }         # what a pattern meets
+//! first_response_at = { column = "First reply", after_submission = "minutes" }
+//! [tickets.values.severity]    # spellings; "*" stands for any run of characters, alone for any other
 //! "1 - Critical" = 1
+//! [tickets.severity_by_classification]    # for rows without a severity
+//! "loss of service" = 1
 //! [tickets.times.resolved_at]
 //! zone = "UTC"
 //! [tickets.constants]          # in place of a column: every row says so
@@ -21,36 +32,83 @@
 //! [tickets.defaults]           # where neither the row nor the customers table says anything
 //! region = "EMEA"
 //!
+//! [lookups.organization]       # a table in which fields are looked up
+//! file = "organization"
+//! key = "id"
+//! repeated = "first"           # else rows of one key that contradict each other are rejected
+//!
 //! [updates]
 //! from = "tickets"             # an event log: each row is an update and holds the ticket after it
 //! [updates.columns]            # besides the canonical ones:
-//! state = "state"              # the ticket's state after the row: open, waiting or resolved
-//! severity = "priority"        # its severity after the row
+//! state = { column = "value", when = { field_name = "status" } }      # open, waiting or resolved
+//! severity = "priority"        # the ticket's severity after the row
 //! sequence = "mod_count"       # orders rows of one instant
+//!
+//! [sources.comments]           # more files of updates, each laid out in its own way
+//! from = "tickets"             # or within the rows of tickets:
+//! each = "Comment"             # an update for each column of this name that is filled
+//! [sources.comments.columns]
+//! at = { part = 1 }
+//! author = { part = 2, same_as = { Reporter = "customer" } }
 //! ```
 
+mod parse;
+
+use std::path::Path;
 use std::sync::Arc;
 
-use super::fields::{FieldForm, TableForm};
-use super::time::{LocalZone, Pattern, TimeForm};
-use crate::calendar::Zone;
-use crate::document::{Document, Entry, Flaw, Section, suggestion};
+use super::encoding::Encoding;
+use super::fields::TableForm;
+use super::lookups::{LookupForm, Lookups};
+use super::spellings::Spellings;
+use super::time::TimeForm;
+use crate::document::Flaw;
 
 /// The TOML of the built-in profile for files in the product's own names.
 pub const CANONICAL: &str = include_str!("profiles/canonical.toml");
+
+/// The built-in profiles: what they are called, and their TOML.
+pub const BUILT_IN: &[(&str, &str)] = &[("canonical", CANONICAL)];
 
 /// How the files of one help desk are laid out.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// What it is called.
     pub name: String,
-    /// The TOML it was read from.
+    /// The TOML it was read from, that of the profiles it extends included.
     pub text: String,
     pub(super) delimiter: Option<u8>,
+    pub(super) encoding: Option<Encoding>,
     pub(super) tickets: TableForm,
-    pub(super) updates: TableForm,
+    /// Where updates are found: in files, each laid out in its own way, or in the rows of tickets.
+    pub(super) updates: Vec<Source>,
     pub(super) customers: TableForm,
-    log: bool,
+    pub(super) lookups: Vec<LookupForm>,
+    /// How times are written and where they are, unless a field has its own.
+    pub(super) time: TimeForm,
+    /// The severities of classifications.
+    pub(super) severities: Spellings,
+    /// Whether a row of tickets without an id goes on with the ticket above.
+    pub(super) continuations: bool,
+}
+
+/// A source of updates.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) form: TableForm,
+    /// Whether they stand in the rows of tickets.
+    pub(super) in_tickets: bool,
+    /// The columns of which each that is filled is an update; `None` where the whole row is one.
+    pub(super) each: Option<String>,
+}
+
+impl Source {
+    /// Whether any of its updates can be something that support tells the customer.
+    pub(super) fn communicates(&self) -> bool {
+        let author = &self.form.fields[update::AUTHOR];
+        !author.columns.is_empty() || author.part.is_some() || author.constant.as_deref() == Some("support")
+    }
 }
 
 macro_rules! fields {
@@ -90,9 +148,6 @@ fields! {
     ACCOUNT_MANAGER = "account_manager",
 }
 
-const TICKET_TIMES: &[usize] = &[ticket::SUBMITTED, ticket::FIRST_RESPONSE, ticket::RESOLVED];
-const UPDATE_TIMES: &[usize] = &[update::AT];
-
 impl Profile {
     /// The profile for files in the product's own names.
     ///
@@ -103,159 +158,58 @@ impl Profile {
         Profile::parse("canonical", CANONICAL).expect("the built-in profile is sound")
     }
 
-    /// Reads a profile; `file` names it in messages.
+    /// The built-in profile of this name.
+    ///
+    /// # Errors
+    /// None, as a test reads them all.
+    pub fn built_in(name: &str) -> Option<Result<Profile, Flaw>> {
+        let (name, text) = BUILT_IN.iter().find(|built_in| built_in.0 == name)?;
+        Some(Profile::parse(name, text))
+    }
+
+    /// Reads a profile that extends none but built-in ones; `file` names it in messages.
     ///
     /// # Errors
     /// The first flaw, with its file, line and remedy.
     pub fn parse(file: &str, text: &str) -> Result<Profile, Flaw> {
-        Document { file, text }.read(|section| read(section, text))
+        parse::read(file, text, None, 0)
     }
 
-    /// Whether the updates stand in the tickets' own files: an event log.
-    pub fn updates_from_tickets(&self) -> bool {
-        self.log
+    /// Reads a profile that may extend files of `folder`.
+    ///
+    /// # Errors
+    /// The first flaw, with its file, line and remedy.
+    pub fn parse_in(file: &str, text: &str, folder: Option<&Path>) -> Result<Profile, Flaw> {
+        parse::read(file, text, folder, 0)
     }
-}
 
-fn blank(table: &'static str, names: &[&'static str], required: usize) -> TableForm {
-    let fields = vec![FieldForm::default(); names.len()];
-    TableForm { fields, table, names: names.to_vec(), required: (0..required).collect(), empty: Vec::new() }
-}
+    /// Looks fields up in these tables from now on.
+    pub(super) fn look_up_in(&mut self, lookups: &Arc<Lookups>) {
+        let Profile { tickets, customers, updates, .. } = self;
+        let updates = updates.iter_mut().map(|source| &mut source.form);
+        [tickets, customers].into_iter().chain(updates).for_each(|form| form.lookups = Arc::clone(lookups));
+    }
 
-fn read(section: &mut Section<'_>, text: &str) -> Result<Profile, Flaw> {
-    let name = section
-        .get("name")
-        .ok_or_else(|| section.flaw("`name` is missing: a profile must have it"))?
-        .text()?;
-    let mut profile = match section.get("extends") {
-        Some(base) => base.choice(&[("canonical", ())]).map(|()| Profile::canonical())?,
-        None => Profile {
-            name: String::new(),
-            text: String::new(),
-            delimiter: None,
-            tickets: blank("tickets", ticket::NAMES, ticket::REQUIRED),
-            updates: blank("updates", update::NAMES, update::REQUIRED),
-            customers: blank("customers", customer::NAMES, customer::REQUIRED),
-            log: false,
-        },
-    };
-    (profile.name, profile.text) = (name, text.to_owned());
-    if let Some(entry) = section.get("delimiter") {
-        profile.delimiter = Some(entry.choice(&[(",", b','), (";", b';'), ("\t", b'\t'), ("|", b'|')])?);
+    /// Whether each row of tickets is an update and holds the ticket after it: an event log.
+    pub(super) fn is_log(&self) -> bool {
+        self.updates.iter().any(|source| source.in_tickets && source.each.is_none())
     }
-    let empty = section.get("empty").map(|entry| texts(&entry)).transpose()?.unwrap_or_default();
-    let time = section.section("time", |time| read_time(time, None))?;
-    let time = time.unwrap_or(TimeForm { patterns: Vec::new(), zone: LocalZone::Undeclared });
-    let tables = [
-        ("tickets", &mut profile.tickets, TICKET_TIMES),
-        ("updates", &mut profile.updates, UPDATE_TIMES),
-        ("customers", &mut profile.customers, &[][..]),
-    ];
-    for (key, table, times) in tables {
-        table.empty.clone_from(&empty);
-        for field in times {
-            table.fields[*field].time = Some(time.clone());
-        }
-        let log = section.section(key, |section| read_table(section, table, times))?.unwrap_or(false);
-        profile.log |= log;
-    }
-    Ok(profile)
-}
 
-/// Reads `[tickets]`, `[updates]` or `[customers]`; gives whether it is read from the tickets.
-fn read_table(section: &mut Section<'_>, table: &mut TableForm, times: &[usize]) -> Result<bool, Flaw> {
-    let names = table.names.clone();
-    let place = |name: &str, entry: &Entry<'_>| {
-        let found = names.iter().position(|known| *known == name);
-        found.ok_or_else(|| entry.key_flaw(format!("there is no field `{name}`{}", suggestion(name, &names))))
-    };
-    // A time is read as its column has it: nothing else can be said of one.
-    let text_place = |name: &str, entry: &Entry<'_>| match place(name, entry)? {
-        field if times.contains(&field) => {
-            Err(entry.key_flaw(format!("`{name}` is a time: it can only be read from a column")))
-        }
-        field => Ok(field),
-    };
-    let mut own_columns = Vec::new();
-    section.section("columns", |columns| {
-        for (name, entry) in columns.all() {
-            let field = place(&name, &entry)?;
-            table.fields[field].columns = texts(&entry)?;
-            own_columns.push(field);
-        }
-        Ok(())
-    })?;
-    section.section("constants", |constants| {
-        for (name, entry) in constants.all() {
-            let field = text_place(&name, &entry)?;
-            if own_columns.contains(&field) {
-                return Err(entry.key_flaw(format!("`{name}` has a column and a constant: say which holds")));
-            }
-            // The constant stands in place of a column that a profile further up names.
-            table.fields[field].columns.clear();
-            table.fields[field].constant = Some(entry.number_or_text()?);
-        }
-        Ok(())
-    })?;
-    section.section("defaults", |defaults| {
-        for (name, entry) in defaults.all() {
-            table.fields[text_place(&name, &entry)?].default = Some(entry.number_or_text()?);
-        }
-        Ok(())
-    })?;
-    section.section("values", |fields| {
-        for (name, entry) in fields.all() {
-            let field = text_place(&name, &entry)?;
-            let pairs = |spellings: &mut Section<'_>| {
-                spellings.all().into_iter().map(|(from, to)| Ok((from, to.number_or_text()?))).collect()
-            };
-            table.fields[field].values = entry.section(pairs)?;
-        }
-        Ok(())
-    })?;
-    section.section("times", |fields| {
-        for (name, entry) in fields.all() {
-            let field = place(&name, &entry)?;
-            if !times.contains(&field) {
-                return Err(entry.key_flaw(format!("`{name}` is no time")));
-            }
-            let base = table.fields[field].time.take();
-            table.fields[field].time = Some(entry.section(|time| read_time(time, base))?);
-        }
-        Ok(())
-    })?;
-    if names != update::NAMES {
-        return Ok(false);
+    /// Whether a ticket of an event log is submitted with the first of its rows.
+    pub(super) fn submitted_by_log(&self) -> bool {
+        self.is_log() && self.tickets.fields[ticket::SUBMITTED].columns.is_empty()
     }
-    let from = section.get("from").map(|entry| entry.choice(&[("tickets", true), ("updates", false)]));
-    Ok(from.transpose()?.unwrap_or(false))
-}
 
-fn read_time(section: &mut Section<'_>, base: Option<TimeForm>) -> Result<TimeForm, Flaw> {
-    let mut form = base.unwrap_or(TimeForm { patterns: Vec::new(), zone: LocalZone::Undeclared });
-    if let Some(entry) = section.get("patterns") {
-        let pattern = |entry: &Entry<'_>| {
-            let text = entry.text()?;
-            Pattern::new(&text)
-                .ok_or_else(|| entry.flaw(format!("\"{text}\" is no pattern: write %d/%m/%Y %H:%M, say")))
-        };
-        form.patterns = entry.one_or_list()?.iter().map(pattern).collect::<Result<_, _>>()?;
+    /// The sources of updates in the rows of tickets, by their places.
+    pub(super) fn sources_in_tickets(&self) -> Vec<(usize, &TableForm, Option<&str>)> {
+        let sources = self.updates.iter().enumerate().filter(|(_, source)| source.in_tickets);
+        sources.map(|(place, source)| (place, &source.form, source.each.as_deref())).collect()
     }
-    if let Some(entry) = section.get("zone") {
-        form.zone = match entry.text()?.as_str() {
-            "customer" => LocalZone::Customer,
-            name => {
-                let zone = Zone::named(name)
-                    .map_err(|unknown| entry.flaw(format!("{unknown}; or write \"customer\"")))?;
-                LocalZone::Named(Arc::new(zone))
-            }
-        };
-    }
-    Ok(form)
-}
 
-fn texts(entry: &Entry<'_>) -> Result<Vec<String>, Flaw> {
-    entry.one_or_list()?.iter().map(Entry::text).collect()
+    /// The sources of updates in files of their own, by their places.
+    pub(super) fn sources_in_files(&self) -> impl Iterator<Item = (usize, &Source)> {
+        self.updates.iter().enumerate().filter(|(_, source)| !source.in_tickets)
+    }
 }
 
 #[cfg(test)]
@@ -271,10 +225,10 @@ mod tests {
         let profile = Profile::canonical();
         for table in [&profile.tickets, &profile.customers] {
             for (field, name) in table.fields.iter().zip(&table.names) {
-                assert_eq!(field.columns, [*name]);
+                assert_eq!(field.columns, [name.as_ref()]);
             }
         }
-        assert!(!profile.updates_from_tickets());
+        assert!(!profile.is_log());
     }
 
     #[test]

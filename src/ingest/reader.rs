@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::IngestError;
 use super::cache::{self, CacheNote, Entry, Keep};
 use super::cells::{CellKeeper, Cells};
 use super::csv::Parts;
-use super::fields::{Fault, Layout, Row, TableForm};
+use super::fields::{Fault, Row, TableForm};
+use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::profile::Profile;
 use super::{csv, parquet};
@@ -20,6 +23,11 @@ pub(super) trait Collector: Sync {
 
     /// How the table's fields are read.
     fn form(&self) -> &TableForm;
+
+    /// Finds the fields in a file's header.
+    fn layout(&self, file: &str, header: &[String]) -> Result<Layout, IngestError> {
+        self.form().layout(file, header)
+    }
 
     /// Takes a row, or says what is wrong with it.
     fn take(
@@ -81,7 +89,14 @@ pub(super) struct FileReader<'a> {
     pub(super) cache: Option<&'a Path>,
     /// The file's SHA-256 and size, where they are known beforehand, as for the cache.
     pub(super) digest: Option<(String, u64)>,
+    /// The encoding that it looks like, once that is known and nothing else says it.
+    pub(super) believed: OnceLock<&'static str>,
+    /// How many of its rows are rejected.
+    pub(super) rejects: AtomicU64,
 }
+
+/// How many rows of a file may be rejected: each is told with its place, and takes some memory.
+const MOST_REJECTS: u64 = 4_000_000;
 
 impl FileReader<'_> {
     /// Its name for messages.
@@ -109,9 +124,13 @@ impl FileReader<'_> {
             Ok(parts) => parts,
             Err(keep) => self.read_and_keep(collector, keep, ledger)?,
         };
+        if self.rejects.load(Ordering::Relaxed) > MOST_REJECTS {
+            return Err(IngestError::TooManyRejects { file: self.name(), rejects: MOST_REJECTS });
+        }
         parts.sort_unstable_by_key(|part| part.number);
         let input = &mut ledger.inputs[usize::from(self.file)];
         (input.sha256, input.bytes) = digest;
+        input.believed = self.believed.get().copied();
         let mut batches = Vec::with_capacity(parts.len());
         for part in parts {
             ledger.inputs[usize::from(self.file)].read += part.read;
@@ -134,7 +153,7 @@ impl FileReader<'_> {
             return Ok(Err(Keep::default()));
         };
         let table = ledger.inputs[usize::from(self.file)].table;
-        let place = cache::place(folder, table, &digest.0, self.profile);
+        let place = cache::place(folder, (table, &collector.form().table), &digest.0, self.profile);
         let entry = match Entry::open(place.clone()) {
             Ok(entry) => entry,
             Err(flaw) => {
@@ -146,11 +165,14 @@ impl FileReader<'_> {
                 return Ok(Err(Keep::at(Some(place))));
             }
         };
-        let layout = collector.form().layout(&self.name(), &entry.header)?;
+        let layout = collector.layout(&self.name(), &entry.header)?;
         let take = |cells: &Cells| {
             let mut part = Part::new(cells.number, &Keep::default());
             for (line, fields) in &cells.misfits {
-                self.misfit(*line, *fields as usize, entry.header.len(), &mut part);
+                match fields {
+                    0 => self.stray(*line, &mut part),
+                    fields => self.misfit(*line, *fields as usize, entry.header.len(), &mut part),
+                }
             }
             for (line, row) in cells.rows() {
                 self.take(collector, &layout, &row, line, &mut part);
@@ -188,14 +210,25 @@ impl FileReader<'_> {
         if let Some(cells) = &mut part.cells {
             cells.misfit(line, fields as u64);
         }
-        let fault = Fault {
-            field: None,
-            value: String::new(),
-            reason: Reason::WrongFieldCount,
-            detail: format!("{fields} fields, where the header has {of_header}"),
-        };
+        let detail = format!("{fields} fields, where the header has {of_header}");
+        self.reject_row(line, Reason::WrongFieldCount, detail, part);
+    }
+
+    /// Rejects a line in which a quote is one too many.
+    pub(super) fn stray<B>(&self, line: u64, part: &mut Part<B>) {
+        if let Some(cells) = &mut part.cells {
+            // No record has no field.
+            cells.misfit(line, 0);
+        }
+        let detail =
+            "a quote opens a field here and does not close it: double a quote that belongs to a text";
+        self.reject_row(line, Reason::StrayQuote, detail.to_owned(), part);
+    }
+
+    fn reject_row<B>(&self, line: u64, reason: Reason, detail: String, part: &mut Part<B>) {
         part.read += 1;
-        part.rejects.push(self.reject(line, fault, |_| String::new()));
+        let fault = Fault { field: None, column: None, value: String::new(), reason, detail };
+        self.reject(line, fault, |_| String::new(), part);
     }
 
     /// Hands a row to the collector, and its fault, if it has one, to the rejects.
@@ -213,7 +246,7 @@ impl FileReader<'_> {
         }
         if let Err(fault) = collector.take(layout, row, line, part) {
             let column = |field| collector.form().column(layout, field);
-            part.rejects.push(self.reject(line, fault, column));
+            self.reject(line, fault, column, part);
         }
     }
 
@@ -229,19 +262,22 @@ impl FileReader<'_> {
             keep.add(&cells);
         }
         for (line, fault) in collector.finish(part) {
-            part.rejects.push(self.reject(line, fault, |field| collector.form().column(layout, field)));
+            self.reject(line, fault, |field| collector.form().column(layout, field), part);
         }
     }
 
-    /// The reject of a fault.
-    pub(super) fn reject(&self, line: u64, fault: Fault, column: impl Fn(usize) -> String) -> Reject {
-        Reject {
+    fn reject<B>(&self, line: u64, fault: Fault, column: impl Fn(usize) -> String, part: &mut Part<B>) {
+        // Beyond the limit the run fails, and nobody asks for them.
+        if self.rejects.fetch_add(1, Ordering::Relaxed) >= MOST_REJECTS {
+            return;
+        }
+        part.rejects.push(Reject {
             file: self.file,
             line,
-            column: fault.field.map(column).unwrap_or_default(),
+            column: fault.column.or_else(|| fault.field.map(column)).unwrap_or_default(),
             value: fault.value.chars().take(80).collect(),
             reason: fault.reason,
             detail: fault.detail,
-        }
+        });
     }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::customers::Customers;
-use super::fields::{Fault, Layout, Row, TableForm};
+use super::fields::{Fault, Row, TableForm};
 use super::ids::IdIndex;
+use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Reject, Warning};
-use super::log::LogForm;
-use super::profile::ticket;
+use super::profile::{Profile, ticket};
 use super::reader::{Collector, FileReader, Part};
-use super::updates::Update;
+use super::repeats::{Repeats, fingerprint};
+use super::updates::{Update, read_update};
 use super::zones::Zones;
 use super::{Ingest, IngestError};
 use crate::calendar::{Instant, Zone};
@@ -34,12 +35,19 @@ pub(super) struct TicketBatch {
     id_column: String,
     /// What each row says as an update, in an event log.
     log: Vec<Update>,
+    /// The updates that rows hold besides, by their rows.
+    held: Vec<(u32, Update)>,
+    /// Of each row, in an event log.
+    fingerprints: Vec<u64>,
+    buffer: Vec<u8>,
     latest: Option<Instant>,
 }
 
 #[derive(Debug, Clone)]
 struct TicketZone {
     zone: Arc<Zone>,
+    /// Its IANA name.
+    name: Name,
     is_fixed_offset: bool,
 }
 
@@ -48,7 +56,7 @@ const FILLED: [usize; 4] = [ticket::TIER, ticket::REGION, ticket::TIMEZONE, tick
 
 struct Rows<'a> {
     form: &'a TableForm,
-    log: Option<LogForm>,
+    profile: &'a Profile,
     ingest: &'a Ingest<'a>,
     customers: &'a Customers,
     zones: &'a Zones,
@@ -94,7 +102,7 @@ impl Rows<'_> {
         batch: &mut TicketBatch,
     ) -> Result<Name, Fault> {
         self.filled(of, customer, which, batch)?.ok_or_else(|| {
-            let name = self.form.names[FILLED[which]];
+            let name = &self.form.names[FILLED[which]];
             let detail =
                 format!("the ticket has no {name}, and neither has its customer, nor is there a default");
             Fault { detail, ..self.form.missing_value(FILLED[which]) }
@@ -105,19 +113,45 @@ impl Rows<'_> {
         if batch.zones.len() <= name.index() {
             batch.zones.resize(batch.names.len(), None);
         }
-        let text = batch.names.text(name);
-        match &mut batch.zones[name.index()] {
-            Some(zone) => Ok(zone),
-            none => {
-                let zone = self.zones.get(text).map_err(|unknown| Fault {
-                    field: Some(ticket::TIMEZONE),
-                    value: text.to_owned(),
-                    reason: Reason::UnknownTimeZone,
-                    detail: unknown.to_string(),
-                })?;
-                Ok(none.insert(TicketZone { zone, is_fixed_offset: Zone::is_fixed_offset(text) }))
+        if batch.zones[name.index()].is_none() {
+            let text = batch.names.text(name);
+            let zone = self.zones.get(text).map_err(|unknown| {
+                let (text, detail) = (text.to_owned(), unknown.to_string());
+                Fault::of(ticket::TIMEZONE, text, Reason::UnknownTimeZone, detail)
+            })?;
+            let is_fixed_offset = Zone::is_fixed_offset(text);
+            // What stands in the facts is the IANA name, however the help desk calls the zone.
+            let own = TicketZone { name: batch.names.intern(zone.name()), zone, is_fixed_offset };
+            if batch.zones.len() <= own.name.index() {
+                batch.zones.resize(batch.names.len(), None);
             }
+            batch.zones[own.name.index()] = Some(own.clone());
+            batch.zones[name.index()] = Some(own);
         }
+        // It was put in just now, if it was not there.
+        batch.zones[name.index()].as_ref().ok_or_else(|| self.form.missing_value(ticket::TIMEZONE))
+    }
+
+    /// The severity of a row, and what is to be said of it: the row's own, else that of its
+    /// classification.
+    fn severity(
+        &self,
+        layout: &Layout,
+        row: &impl Row,
+        classification: Option<&str>,
+    ) -> Result<(Severity, Option<Warning>), Fault> {
+        let form = self.form;
+        let by_classification =
+            classification.and_then(|text| self.profile.severities.get(text)).and_then(severity_of);
+        let Some(text) = form.text(layout, row, ticket::SEVERITY)? else {
+            let derived = by_classification.ok_or_else(|| form.missing_value(ticket::SEVERITY))?;
+            return Ok((derived, Some(Warning::SeverityByClassification)));
+        };
+        let own = severity_of(&text).ok_or_else(|| {
+            form.unknown(ticket::SEVERITY, &text, Reason::BadSeverity, "a severity of 1 to 4")
+        })?;
+        let disagrees = by_classification.is_some_and(|derived| derived != own);
+        Ok((own, disagrees.then_some(Warning::SeverityDisagrees)))
     }
 }
 
@@ -135,11 +169,25 @@ impl Collector for Rows<'_> {
     type Batch = TicketBatch;
 
     fn form(&self) -> &TableForm {
-        match &self.log {
-            // Both tables stand in one row.
-            Some(log) => log.together(),
-            None => self.form,
+        self.form
+    }
+
+    fn layout(&self, file: &str, header: &[String]) -> Result<Layout, IngestError> {
+        let sources = self.profile.sources_in_tickets();
+        let found = self.form.layout_with(file, header, &sources);
+        if let Err(IngestError::MissingColumn { field, .. }) = &found
+            && field == ticket::NAMES[ticket::SEVERITY]
+            && !self.profile.severities.is_empty()
+        {
+            // A classification tells the severity as well.
+            let mut form = self.form.clone();
+            form.required.retain(|field| *field != ticket::SEVERITY);
+            let without = form.layout_with(file, header, &sources)?;
+            if without.places[ticket::CLASSIFICATION].is_some() {
+                return Ok(without);
+            }
         }
+        found
     }
 
     fn take(
@@ -151,25 +199,28 @@ impl Collector for Rows<'_> {
     ) -> Result<(), Fault> {
         let form = self.form;
         let batch = &mut part.batch;
-        let id = form.required(layout, row, ticket::ID)?;
+        let id = match form.text(layout, row, ticket::ID)? {
+            Some(id) => id,
+            None if self.profile.continuations => {
+                part.warn(Warning::ContinuationRow);
+                return Ok(());
+            }
+            None => return Err(form.missing_value(ticket::ID)),
+        };
         let customer = form.required(layout, row, ticket::CUSTOMER)?;
-        let severity = form.required(layout, row, ticket::SEVERITY)?;
-        let severity = severity_of(&severity).ok_or_else(|| {
-            form.unknown(ticket::SEVERITY, &severity, Reason::BadSeverity, "a severity of 1 to 4")
-        })?;
+        let classification = form.text(layout, row, ticket::CLASSIFICATION)?;
+        let (severity, of_severity) = self.severity(layout, row, classification.as_deref())?;
         let customer = batch.names.intern(&customer);
         let tier = self.needed((layout, row), customer, 0, batch)?;
         let region = self.needed((layout, row), customer, 1, batch)?;
         let timezone = self.needed((layout, row), customer, 2, batch)?;
-        let zone = self.zone(timezone, batch)?;
-        let times = self.times(layout, row, zone)?;
+        let zone = self.zone(timezone, batch)?.clone();
+        let timezone = zone.name;
+        let updates = self.updates(layout, row, &zone.zone)?;
+        let (is_log, submitted_by_log) = (self.profile.is_log(), self.profile.submitted_by_log());
+        let times = self.times(layout, row, &zone, updates.first().filter(|_| is_log))?;
         let account_manager = self.filled((layout, row), customer, 3, batch)?;
-        let classification = form.text(layout, row, ticket::CLASSIFICATION)?;
         let product = form.text(layout, row, ticket::PRODUCT)?;
-        let log = match &self.log {
-            Some(log) => Some(log.row(layout, row, &self.zone(timezone, batch)?.zone)?),
-            None => None,
-        };
 
         // Nothing can fail from here on: the row is accepted.
         let Times { submitted, first_response, resolved, ambiguous, is_fixed_offset } = times;
@@ -177,16 +228,19 @@ impl Collector for Rows<'_> {
             classification.map(|text| batch.names.intern(&text)),
             product.map(|text| batch.names.intern(&text)),
         );
-        let latest = [Some(submitted), first_response, resolved, log.as_ref().map(|log| log.at)];
-        batch.latest = batch.latest.max(latest.into_iter().flatten().max());
-        for _ in 0..ambiguous + u64::from(log.as_ref().is_some_and(|log| log.ambiguous)) {
+        let latest = [Some(submitted), first_response, resolved];
+        let latest = latest.into_iter().flatten().chain(updates.iter().map(|update| update.at)).max();
+        batch.latest = batch.latest.max(latest);
+        let ambiguous = ambiguous + updates.iter().filter(|update| update.ambiguous).count() as u64;
+        for _ in 0..ambiguous {
             part.warn(Warning::AmbiguousLocalTime);
         }
+        of_severity.into_iter().for_each(|warning| part.warn(warning));
         if is_fixed_offset {
             part.warn(Warning::FixedOffsetZone);
         }
         let mut after = |time: Option<Instant>| {
-            let early = time.is_some_and(|time| time < submitted);
+            let early = !submitted_by_log && time.is_some_and(|time| time < submitted);
             if early {
                 part.warn(Warning::EventBeforeSubmission);
             }
@@ -212,7 +266,15 @@ impl Collector for Rows<'_> {
         if batch.id_column.is_empty() {
             batch.id_column = form.column(layout, ticket::ID);
         }
-        batch.log.extend(log);
+        if is_log {
+            let times = [Some(submitted), first_response, resolved, updates.first().map(|log| log.at)];
+            let micros = times.map(|time| time.map_or(i64::MIN, Instant::micros));
+            batch.fingerprints.push(fingerprint(&mut batch.buffer, layout, row, &micros));
+            batch.log.extend(updates);
+        } else {
+            let place = batch.tickets.len() as u32 - 1;
+            batch.held.extend(updates.into_iter().map(|update| (place, update)));
+        }
         Ok(())
     }
 
@@ -222,17 +284,43 @@ impl Collector for Rows<'_> {
 }
 
 impl Rows<'_> {
-    fn times(&self, layout: &Layout, row: &impl Row, zone: &TicketZone) -> Result<Times, Fault> {
-        let (form, TicketZone { zone, is_fixed_offset }) = (self.form, zone);
+    /// The updates that a row holds.
+    fn updates(&self, layout: &Layout, row: &impl Row, zone: &Zone) -> Result<Vec<Update>, Fault> {
+        let mut updates = Vec::new();
+        for held in &layout.updates {
+            let form = &self.profile.updates[held.source].form;
+            if held.each.is_none_or(|place| form.is_filled(row.cell(place))) {
+                let update = read_update(form, &held.layout, row, &|| Some(zone));
+                updates.push(update.map_err(|fault| fault.named(form, &held.layout))?);
+            }
+        }
+        Ok(updates)
+    }
+
+    /// The times of a row; those of an event log that has no column of the submission are
+    /// submitted with the first of their rows, which is known only when all of them are.
+    fn times(
+        &self,
+        layout: &Layout,
+        row: &impl Row,
+        zone: &TicketZone,
+        log: Option<&Update>,
+    ) -> Result<Times, Fault> {
+        let (form, TicketZone { zone, is_fixed_offset, .. }) = (self.form, zone);
         let mut ambiguous = 0;
         let mut time = |field| {
             let read = form.instant(layout, row, field, &|| Some(&**zone))?;
             ambiguous += u64::from(read.is_some_and(|read| read.ambiguous));
             Ok(read.map(|read| read.instant))
         };
-        let submitted = time(ticket::SUBMITTED)?.ok_or_else(|| form.missing_value(ticket::SUBMITTED))?;
-        let first_response = time(ticket::FIRST_RESPONSE)?;
-        let resolved = time(ticket::RESOLVED)?;
+        let by_log = log.filter(|_| self.profile.submitted_by_log()).map(|log| log.at);
+        let submitted = time(ticket::SUBMITTED)?.or(by_log);
+        let submitted = submitted.ok_or_else(|| form.missing_value(ticket::SUBMITTED))?;
+        let mut later = |field: usize| match form.fields[field].after_submission {
+            Some(_) => form.after(layout, row, field, submitted),
+            None => time(field),
+        };
+        let (first_response, resolved) = (later(ticket::FIRST_RESPONSE)?, later(ticket::RESOLVED)?);
         if zone.local(submitted).date() < self.ingest.first_policy {
             let value = zone.local(submitted).to_string();
             let expected = format!(
@@ -264,6 +352,8 @@ pub(super) struct TicketRows {
     /// What each file calls the column of the id.
     id_columns: BTreeMap<u16, String>,
     log: Vec<Update>,
+    held: Vec<(u32, Update)>,
+    submitted_by_log: bool,
     latest: Option<Instant>,
 }
 
@@ -287,11 +377,16 @@ impl TicketRows {
         zones: &Zones,
         ledger: &mut Ledger,
     ) -> Result<TicketRows, IngestError> {
-        let log = ingest.profile.updates_from_tickets().then(|| LogForm::new(ingest.profile));
-        let collector = Rows { form: &ingest.profile.tickets, log, ingest, customers, zones };
-        let mut rows = TicketRows::default();
-        for file in files {
-            let batches = file.read(&collector, ledger)?;
+        let profile = ingest.profile;
+        let collector = Rows { form: &profile.tickets, profile, ingest, customers, zones };
+        let mut rows = TicketRows { submitted_by_log: profile.submitted_by_log(), ..TicketRows::default() };
+        let mut repeats = Repeats::default();
+        for (place, file) in files.iter().enumerate() {
+            let mut batches = file.read(&collector, ledger)?;
+            let fingerprints: Vec<u64> =
+                batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.fingerprints)).collect();
+            let again = repeats.count(fingerprints, place + 1 == files.len());
+            ledger.warn(file.file, Warning::IdenticalDuplicate, again);
             let more = batches.iter().map(|batch| batch.tickets.len()).sum();
             let bytes = batches.iter().map(|batch| batch.tickets.ids.bytes()).sum();
             // At once, since columns that grow are copied again and again.
@@ -306,6 +401,8 @@ impl TicketRows {
 
     /// Adds a batch, its names renamed to those of all.
     fn append(&mut self, batch: TicketBatch, file: u16) {
+        let before = self.tickets.len() as u32;
+        self.held.extend(batch.held.into_iter().map(|(row, update)| (before + row, update)));
         let renamed: Vec<Name> = batch.names.texts().iter().map(|text| self.names.intern(text)).collect();
         self.tickets.append(batch.tickets, &renamed);
         self.places.extend(batch.lines.iter().map(|line| (file, *line)));
@@ -326,7 +423,9 @@ impl TicketRows {
             true => {
                 let (tickets, latest) = (self.tickets, self.latest);
                 let (names, zones) = (self.names, self.zones);
-                Sorted { tickets, names, zones, latest, ..Sorted::default() }
+                let place = |(row, update): (u32, Update)| (row, self.places[row as usize].0, update);
+                let log = self.held.into_iter().map(place).collect();
+                Sorted { tickets, names, zones, latest, log, ..Sorted::default() }
             }
             false => self.sort(ledger),
         };
@@ -364,12 +463,24 @@ impl TicketRows {
             let id = ids.get(*first as usize);
             if is_log {
                 let place = sorted.tickets.len() as u32;
-                sorted.tickets.push(id, ticket(last));
+                let mut ticket = ticket(last);
+                if self.submitted_by_log {
+                    let early = begin_at(&mut ticket, self.log[*first as usize].at);
+                    ledger.warn(self.places[last as usize].0, Warning::EventBeforeSubmission, early);
+                }
+                sorted.tickets.push(id, ticket);
                 sorted.log.extend(rows.iter().map(|row| {
                     let row = *row as usize;
                     (place, self.places[row].0, self.log[row])
                 }));
             } else if rest.iter().all(|row| ticket(*row) == ticket(*first)) {
+                let place = sorted.tickets.len() as u32;
+                for row in rows {
+                    let held = &self.held[self.held.partition_point(|held| held.0 < *row)..];
+                    let held = held.iter().take_while(|held| held.0 == *row);
+                    let file = self.places[*row as usize].0;
+                    sorted.log.extend(held.map(|(_, update)| (place, file, *update)));
+                }
                 sorted.tickets.push(id, ticket(*first));
                 for row in rest {
                     ledger.warn(self.places[*row as usize].0, Warning::IdenticalDuplicate, 1);
@@ -394,11 +505,24 @@ impl TicketRows {
         if !is_log {
             // Rows that contradict each other are rejected, and what they say is not known.
             let tickets = &sorted.tickets;
-            sorted.latest = (0..tickets.len()).filter_map(|place| tickets.get(place).latest()).max();
+            let of_tickets = (0..tickets.len()).filter_map(|place| tickets.get(place).latest()).max();
+            sorted.latest = of_tickets.max(sorted.log.iter().map(|row| row.2.at).max());
         }
         (sorted.names, sorted.zones) = (self.names, self.zones);
         sorted
     }
+}
+
+/// Lets a ticket begin at an instant; gives how many of its times lie before it and are left out.
+fn begin_at(ticket: &mut Ticket, submitted: Instant) -> u64 {
+    ticket.submitted = submitted;
+    let mut early = 0;
+    for time in [&mut ticket.first_response, &mut ticket.resolved] {
+        if time.take_if(|time| *time < submitted).is_some() {
+            early += 1;
+        }
+    }
+    early
 }
 
 impl Sorted {

@@ -2,14 +2,70 @@
 //!
 //! Without patterns, the ISO forms are read: `2024-05-03T14:00:00Z`, with a space for the `T`,
 //! with or without seconds and a fraction (cut after the microsecond), an offset `Z`, `+02`,
-//! `+0200` or `+02:00`, or none; then it is a local time. Patterns are those of `strftime`.
+//! `+0200` or `+02:00`, or none; then it is a local time. Patterns are those of `strftime`; names
+//! of months may be those of several languages.
 
 use std::sync::Arc;
 
-use chrono::format::{Item, Parsed, StrftimeItems};
+use chrono::format::{Fixed, Item, Parsed, StrftimeItems};
 
 use super::ledger::Reason;
+use super::months;
 use crate::calendar::{HOUR, Instant, LocalTime, MINUTE, Reading, SECOND, Zone};
+
+/// In what an export tells how long something took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// A number of pieces that are so many microseconds long.
+    Of(&'static str, i64),
+    /// Hours, minutes and seconds: `26:05:00`.
+    Clock,
+}
+
+impl Unit {
+    /// The units, by what profiles call them.
+    pub(super) const ALL: [(&'static str, Unit); 5] = [
+        ("seconds", Unit::Of("seconds", SECOND)),
+        ("minutes", Unit::Of("minutes", MINUTE)),
+        ("hours", Unit::Of("hours", HOUR)),
+        ("days", Unit::Of("days", 24 * HOUR)),
+        ("h:mm:ss", Unit::Clock),
+    ];
+
+    /// What is expected, for a message.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Unit::Of(name, _) => format!("a number of {name}"),
+            Unit::Clock => "a time such as 26:05:00".to_owned(),
+        }
+    }
+
+    /// How long a text says it took, in microseconds, what is less of one cut off.
+    pub(super) fn micros(self, text: &str) -> Option<i64> {
+        let whole = |text: &str| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<i64>().ok().filter(|_| digits)
+        };
+        match self {
+            Unit::Of(_, micros) => {
+                let (number, fraction) = text.split_once('.').unwrap_or((text, ""));
+                // Finer than a microsecond in any unit.
+                let fraction = fraction.get(..fraction.len().min(11))?;
+                let scale = 10_i128.pow(fraction.len() as u32);
+                let part = if fraction.is_empty() { 0 } else { whole(fraction)? };
+                let part = i128::from(part) * i128::from(micros) / scale;
+                whole(number)?.checked_mul(micros)?.checked_add(i64::try_from(part).ok()?)
+            }
+            Unit::Clock => {
+                let mut pieces = text.split(':');
+                let (hours, minutes) = (whole(pieces.next()?)?, whole(pieces.next()?)?);
+                let seconds = pieces.next().map_or(Some(0), whole)?;
+                let sound = minutes < 60 && seconds < 60 && pieces.next().is_none();
+                hours.checked_mul(HOUR)?.checked_add(minutes * MINUTE + seconds * SECOND).filter(|_| sound)
+            }
+        }
+    }
+}
 
 /// A time as written: a point in real time, or a reading of some wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +102,19 @@ impl Pattern {
     }
 
     fn read(&self, text: &str) -> Option<Written> {
+        self.read_english(text).or_else(|| match self.has_month_name() {
+            true => self.read_english(&months::in_english(text)?),
+            false => None,
+        })
+    }
+
+    fn has_month_name(&self) -> bool {
+        let is_name =
+            |item: &Item<'_>| matches!(item, Item::Fixed(Fixed::ShortMonthName | Fixed::LongMonthName));
+        self.items.iter().any(is_name)
+    }
+
+    fn read_english(&self, text: &str) -> Option<Written> {
         let mut parsed = Parsed::new();
         chrono::format::parse(&mut parsed, text, self.items.iter()).ok()?;
         if let Ok(time) = parsed.to_datetime() {
@@ -270,6 +339,39 @@ mod tests {
             Written::Instant(micros) => Some(Instant::from_micros(micros).unwrap().to_string()),
             Written::Local(local) => Some(local.to_string()),
         }
+    }
+
+    #[test]
+    fn how_long_it_took_is_a_number_or_what_a_clock_would_show() {
+        let unit = |name: &str| Unit::ALL.into_iter().find(|unit| unit.0 == name).unwrap().1;
+        assert_eq!(unit("minutes").micros("90"), Some(90 * MINUTE));
+        assert_eq!(unit("hours").micros("1.5"), Some(90 * MINUTE));
+        // A third of a day is 28,800 s; what is less than a microsecond is cut.
+        assert_eq!(unit("days").micros("0.33333333333"), Some(28_799_999_999));
+        assert_eq!(unit("h:mm:ss").micros("26:05:00"), Some(26 * HOUR + 5 * MINUTE));
+        assert_eq!(unit("h:mm:ss").micros("0:30"), Some(30 * MINUTE));
+        for wrong in ["", "-1", "1,5", "1e3", "+4", "1.", "99999999999999999999"] {
+            let cut = wrong == "1.";
+            assert_eq!(unit("hours").micros(wrong).is_some(), cut, "{wrong}");
+        }
+        for wrong in ["", "5", "1:60", "1:00:60", "1:00:00:00", "-1:00"] {
+            assert_eq!(unit("h:mm:ss").micros(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_month_may_be_named_in_another_language() {
+        let pattern = Pattern::new("%d/%b/%y %I:%M %p").unwrap();
+        let read = |text: &str| match pattern.read(text) {
+            Some(Written::Local(local)) => Some(local.to_string()),
+            _ => None,
+        };
+        for month in ["Mar", "mars", "März", "mar.", "maart"] {
+            let text = format!("05/{month}/24 03:14 PM");
+            assert_eq!(read(&text).as_deref(), Some("2024-03-05 15:14:00"), "{month}");
+        }
+        assert_eq!(read("05/août/24 03:14 AM").as_deref(), Some("2024-08-05 03:14:00"));
+        assert_eq!(read("05/xyz/24 03:14 AM"), None);
     }
 
     #[test]

@@ -6,11 +6,13 @@ use std::ops::RangeInclusive;
 use rustc_hash::FxBuildHasher;
 
 use super::IngestError;
-use super::fields::{Fault, Layout, Row, TableForm};
+use super::fields::{Fault, Row, TableForm};
+use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Warning};
 use super::log::{Observation, Observed, settle};
-use super::profile::{Profile, update};
+use super::profile::{Source, update};
 use super::reader::{Collector, FileReader, Part};
+use super::repeats::{Repeats, fingerprint};
 use super::tickets::{Sorted, severity_of};
 use super::time::Read;
 use crate::calendar::{Instant, Zone};
@@ -48,27 +50,25 @@ impl Update {
     }
 }
 
-/// Reads an update's fields; `shift` is where they begin among those of the layout.
+/// Reads an update's fields.
 pub(super) fn read_update<'z>(
     form: &TableForm,
-    shift: usize,
     layout: &Layout,
     row: &impl Row,
     zone: &dyn Fn() -> Option<&'z Zone>,
 ) -> Result<Update, Fault> {
-    let at = read_time(form, shift, layout, row, zone)?;
-    Ok(read_what(form, shift, layout, row)?.at(at))
+    let at = read_time(form, layout, row, zone)?;
+    Ok(read_what(form, layout, row)?.at(at))
 }
 
 fn read_time<'z>(
     form: &TableForm,
-    shift: usize,
     layout: &Layout,
     row: &impl Row,
     zone: &dyn Fn() -> Option<&'z Zone>,
 ) -> Result<Read, Fault> {
-    let at = form.instant(layout, row, update::AT + shift, zone)?;
-    at.ok_or_else(|| form.missing_value(update::AT + shift))
+    let at = form.instant(layout, row, update::AT, zone)?;
+    at.ok_or_else(|| form.missing_value(update::AT))
 }
 
 /// What an update's row says, apart from its ticket and its time.
@@ -84,44 +84,49 @@ impl What {
     }
 }
 
-fn read_what(form: &TableForm, shift: usize, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
-    let field = |field: usize| field + shift;
-    let author = form.required(layout, row, field(update::AUTHOR))?;
+fn read_what(form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
+    let author = form.required(layout, row, update::AUTHOR)?;
     let unknown =
-        |place, value: &str, expected| Err(form.unknown(field(place), value, Reason::UnknownValue, expected));
+        |place, value: &str, expected| Err(form.unknown(place, value, Reason::UnknownValue, expected));
     let author = match author.as_ref() {
         "support" => Some(EventKind::Communicated),
         "customer" => Some(EventKind::Replied),
         "system" => None,
         other => return unknown(update::AUTHOR, other, "support, customer or system"),
     };
-    let public = match form.text(layout, row, field(update::VISIBILITY))?.as_deref() {
+    let public = match form.text(layout, row, update::VISIBILITY)?.as_deref() {
         None | Some("public") => true,
         Some("internal") => false,
         Some(other) => return unknown(update::VISIBILITY, other, "public or internal"),
     };
-    let severity = |place: usize| match form.text(layout, row, field(place))? {
+    let severity = |place: usize| match form.text(layout, row, place)? {
         None => Ok(None),
         Some(text) => match severity_of(&text) {
             Some(severity) => Ok(Some(severity)),
-            None => Err(form.unknown(field(place), &text, Reason::BadSeverity, "a severity of 1 to 4")),
+            None => Err(form.unknown(place, &text, Reason::BadSeverity, "a severity of 1 to 4")),
         },
     };
-    let kind = match form.text(layout, row, field(update::KIND))?.as_deref() {
+    let kind = match form.text(layout, row, update::KIND)?.as_deref() {
         None | Some("comment") => author.filter(|_| public),
         Some("severity") => {
-            let to = severity(update::VALUE)?.ok_or_else(|| form.missing_value(field(update::VALUE)))?;
+            let to = severity(update::VALUE)?.ok_or_else(|| form.missing_value(update::VALUE))?;
             Some(EventKind::Severity { from: severity(update::OLD_VALUE)?, to })
         }
         Some("waiting") => Some(EventKind::Waiting),
         Some("resumed") => Some(EventKind::Resumed),
         Some("resolved") => Some(EventKind::Resolved),
         Some("reopened") => Some(EventKind::Reopened),
+        // What an export tells besides, such as another assignee.
+        Some("other") => None,
         Some(other) => {
-            return unknown(update::KIND, other, "comment, severity, waiting, resumed, resolved or reopened");
+            return unknown(
+                update::KIND,
+                other,
+                "comment, severity, waiting, resumed, resolved, reopened or other",
+            );
         }
     };
-    let observed = Observed::read(form, shift, layout, row, severity(update::SEVERITY)?)?;
+    let observed = Observed::read(form, layout, row, severity(update::SEVERITY)?)?;
     Ok(What { kind, observed })
 }
 
@@ -143,7 +148,7 @@ impl Seen {
     fn what(&mut self, form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
         let columns = self.columns.get_or_insert_with(|| neighbours(layout)).clone();
         let Some(bytes) = columns.and_then(|columns| row.bytes(columns)) else {
-            return read_what(form, 0, layout, row);
+            return read_what(form, layout, row);
         };
         if self.rows.is_empty() {
             self.rows.resize(Self::ROWS, None);
@@ -152,7 +157,7 @@ impl Seen {
         if let Some((_, what)) = seen.as_ref().filter(|seen| seen.0 == bytes) {
             return Ok(*what);
         }
-        let what = read_what(form, 0, layout, row)?;
+        let what = read_what(form, layout, row)?;
         *seen = Some((bytes.to_vec(), what));
         Ok(what)
     }
@@ -161,7 +166,7 @@ impl Seen {
 /// The columns of a file from the first to the last that says what an update is, where neither its
 /// ticket nor what differs from row to row stands among them.
 fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
-    let column = |field: usize| layout.places[field].map(|place| layout.columns[place]);
+    let columns = |field: usize| layout.places_of(field).map(|place| layout.columns[place]);
     let what = [
         update::AUTHOR,
         update::VISIBILITY,
@@ -171,10 +176,10 @@ fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
         update::STATE,
         update::SEVERITY,
     ];
-    let columns = what.into_iter().filter_map(column);
-    let span = columns.clone().min()?..=columns.max()?;
+    let said = || what.into_iter().flat_map(columns);
+    let span = said().min()?..=said().max()?;
     let varied = [update::TICKET, update::AT, update::SEQUENCE];
-    let apart = varied.into_iter().filter_map(column).all(|column| !span.contains(&column));
+    let apart = varied.into_iter().flat_map(columns).all(|column| !span.contains(&column));
     apart.then_some(span)
 }
 
@@ -185,6 +190,8 @@ pub(super) struct UpdateBatch {
     waiting: Waiting,
     events: Vec<TicketEvent>,
     observations: Vec<Observation>,
+    fingerprints: Vec<u64>,
+    buffer: Vec<u8>,
     latest: Option<Instant>,
 }
 
@@ -193,7 +200,7 @@ pub(super) struct UpdateBatch {
 #[derive(Debug, Default)]
 struct Waiting {
     ids: Text,
-    rows: Vec<(u64, Update)>,
+    rows: Vec<(u64, Update, u64)>,
     /// Rows that cannot be read, by their places. Where there is no such ticket, that is what is
     /// wrong with them.
     faults: Vec<(usize, Fault)>,
@@ -210,7 +217,8 @@ impl Rows<'_> {
         self.form.unknown(update::TICKET, id, Reason::UnknownTicket, "the id of an accepted ticket")
     }
 
-    fn accept(&self, place: u32, update: &Update, part: &mut Part<UpdateBatch>) {
+    fn accept(&self, place: u32, update: &Update, fingerprint: u64, part: &mut Part<UpdateBatch>) {
+        part.batch.fingerprints.push(fingerprint);
         if update.ambiguous {
             part.warn(Warning::AmbiguousLocalTime);
         }
@@ -241,19 +249,21 @@ impl Collector for Rows<'_> {
         if self.form.is_on_the_customers_clock(update::AT) {
             let place = self.tickets.find(&id).ok_or_else(|| self.no_ticket(&id))?;
             let zone = || self.tickets.zone(place).map(|zone| &**zone);
-            let update = read_update(self.form, 0, layout, row, &zone)?;
-            self.accept(place, &update, part);
+            let update = read_update(self.form, layout, row, &zone)?;
+            let print = fingerprint(&mut part.batch.buffer, layout, row, &[update.at.micros()]);
+            self.accept(place, &update, print, part);
             return Ok(());
         }
-        let UpdateBatch { seen, waiting, .. } = &mut part.batch;
-        let read = read_time(self.form, 0, layout, row, &|| None);
+        let UpdateBatch { seen, waiting, buffer, .. } = &mut part.batch;
+        let read = read_time(self.form, layout, row, &|| None);
         let read = read.and_then(|at| Ok(seen.what(self.form, layout, row)?.at(at)));
         let update = read.unwrap_or_else(|fault| {
             waiting.faults.push((waiting.rows.len(), fault));
             Update::NOTHING
         });
         waiting.ids.push(&id);
-        waiting.rows.push((line, update));
+        let print = fingerprint(buffer, layout, row, &[update.at.micros()]);
+        waiting.rows.push((line, update, print));
         Ok(())
     }
 
@@ -261,12 +271,12 @@ impl Collector for Rows<'_> {
         let Waiting { ids, rows, faults } = std::mem::take(&mut part.batch.waiting);
         let (mut faults, mut wrong) = (faults.into_iter().peekable(), Vec::new());
         for (row, place) in self.tickets.find_all(&ids).into_iter().enumerate() {
-            let (line, update) = &rows[row];
+            let (line, update, print) = &rows[row];
             let fault = faults.next_if(|fault| fault.0 == row);
             match (place, fault) {
                 (None, _) => wrong.push((*line, self.no_ticket(ids.get(row)))),
                 (Some(_), Some((_, fault))) => wrong.push((*line, fault)),
-                (Some(place), None) => self.accept(place, update, part),
+                (Some(place), None) => self.accept(place, update, *print, part),
             }
         }
         self.store.add(&std::mem::take(&mut part.batch.events));
@@ -274,20 +284,24 @@ impl Collector for Rows<'_> {
     }
 }
 
-/// Reads the update files into the store of events, and gives their latest instant.
+/// Reads the update files into the store of events, each by its source, and gives their latest
+/// instant.
 pub(super) fn read(
-    files: &[FileReader<'_>],
-    profile: &Profile,
+    files: &[(&Source, FileReader<'_>)],
     (tickets, store): (&Sorted, &EventStore),
     ledger: &mut Ledger,
 ) -> Result<Option<Instant>, IngestError> {
-    let collector = Rows { form: &profile.updates, tickets, store };
     let (mut latest, mut observations) = (None, Vec::new());
-    for file in files {
-        for batch in file.read(&collector, ledger)? {
+    let mut repeats = Repeats::default();
+    for (place, (source, file)) in files.iter().enumerate() {
+        let mut fingerprints = Vec::new();
+        for batch in file.read(&Rows { form: &source.form, tickets, store }, ledger)? {
             latest = latest.max(batch.latest);
             observations.extend(batch.observations);
+            fingerprints.extend(batch.fingerprints);
         }
+        let again = repeats.count(fingerprints, place + 1 == files.len());
+        ledger.warn(file.file, Warning::IdenticalDuplicate, again);
     }
     store.add(&settle(observations));
     Ok(latest)

@@ -32,7 +32,10 @@ impl Ledger {
 const fn expected(reason: Reason) -> &'static str {
     match reason {
         Reason::WrongFieldCount => "as many fields as the header has are expected",
-        Reason::InvalidUtf8 => "save the file as UTF-8",
+        Reason::StrayQuote => {
+            "a quote opens a field here and does not close it: double a quote that belongs to a text"
+        }
+        Reason::InvalidUtf8 => "text in the file's encoding is expected",
         Reason::MissingValue => "a value is expected",
         Reason::BadSeverity => "a severity of 1 to 4 is expected",
         Reason::UnknownValue => "a value that its column knows is expected",
@@ -60,6 +63,7 @@ mod tests {
             path: PathBuf::from(path),
             sha256: "ab".repeat(32),
             bytes: 10,
+            believed: None,
             read: 3,
             rejected: BTreeMap::from([(Reason::UnknownTimeZone, 1)]),
             warnings: BTreeMap::from([(Warning::FixedOffsetZone, 2)]),

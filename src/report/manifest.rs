@@ -214,6 +214,7 @@ mod tests {
             path: PathBuf::from("exports/acme.csv"),
             sha256: "ab".repeat(32),
             bytes: 1,
+            believed: None,
             read: 1,
             rejected: BTreeMap::new(),
             warnings: BTreeMap::new(),

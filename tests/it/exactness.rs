@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use punctual::calendar::Instant;
-use punctual::ingest::{Ingest, Inputs, Profile};
+use punctual::ingest::{Ingest, Inputs, NamedFiles, Profile};
 use punctual::measure::{Period, Run};
 use punctual::policy::{NORTHERN, Policy, PolicyBook};
 use punctual::progress::Silent;
@@ -35,11 +35,11 @@ fn desk() -> Desk {
 /// The export as the library reads it: nothing of it is rejected.
 static RECORDS: LazyLock<Records> = LazyLock::new(|| {
     let desk = desk();
-    let inputs = Inputs::find(Some(&desk.path("export")), &[], &[], &[]).unwrap();
+    let profile = Profile::canonical();
+    let inputs = Inputs::find(&profile, Some(&desk.path("export")), NamedFiles::default()).unwrap();
     let first_policy = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
-    let ingested = Ingest { profile: &Profile::canonical(), first_policy, cache: None, spill: None }
-        .read(&inputs, &Silent)
-        .unwrap();
+    let ingested =
+        Ingest { profile: &profile, first_policy, cache: None, spill: None }.read(&inputs, &Silent).unwrap();
     assert_eq!(ingested.ledger.rejects, []);
     ingested.records
 });
