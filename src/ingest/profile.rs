@@ -43,6 +43,9 @@
 //! state = { column = "value", when = { field_name = "status" } }      # open, waiting or resolved
 //! severity = "priority"        # the ticket's severity after the row
 //! sequence = "mod_count"       # orders rows of one instant
+//! person = "sys_created_by"    # who it is, where `author` is told by role
+//! [updates.values.person]      # what they are, whatever their role says
+//! helpbot = "system"
 //!
 //! [sources.comments]           # more files of updates, each laid out in its own way
 //! from = "tickets"             # or within the rows of tickets:
@@ -139,6 +142,7 @@ fields! {
     update, required 3:
     TICKET = "ticket_id", AT = "at", AUTHOR = "author", VISIBILITY = "visibility", KIND = "kind",
     VALUE = "value", OLD_VALUE = "old_value", STATE = "state", SEVERITY = "severity", SEQUENCE = "sequence",
+    PERSON = "person",
 }
 
 fields! {

@@ -1,5 +1,6 @@
 //! The updates table: rows to events.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
 
@@ -84,8 +85,24 @@ impl What {
     }
 }
 
+/// The part that the profile gives to the person who wrote an update, whatever their role.
+fn own_part<'r>(
+    form: &'r TableForm,
+    layout: &Layout,
+    row: &'r impl Row,
+) -> Result<Option<Cow<'r, str>>, Fault> {
+    if form.fields[update::PERSON].values.is_empty() {
+        return Ok(None);
+    }
+    let person = form.text(layout, row, update::PERSON)?;
+    Ok(person.filter(|part| matches!(part.as_ref(), "support" | "customer" | "system")))
+}
+
 fn read_what(form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
-    let author = form.required(layout, row, update::AUTHOR)?;
+    let author = match own_part(form, layout, row)? {
+        Some(part) => part,
+        None => form.required(layout, row, update::AUTHOR)?,
+    };
     let unknown =
         |place, value: &str, expected| Err(form.unknown(place, value, Reason::UnknownValue, expected));
     let author = match author.as_ref() {
@@ -169,6 +186,7 @@ fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
     let columns = |field: usize| layout.places_of(field).map(|place| layout.columns[place]);
     let what = [
         update::AUTHOR,
+        update::PERSON,
         update::VISIBILITY,
         update::KIND,
         update::VALUE,
