@@ -258,6 +258,39 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_meant_is_told_with_what_could_be() {
+        let column = |said: &str| flaw(&format!("name = \"x\"\n[tickets.columns]\nregion = {said}"));
+        for (said, told) in [
+            (r#"{ occurrence = 2 }"#, "`region` has no `column`"),
+            (r#"{ column = "a", occurrence = 0 }"#, "`occurrence` is 1, 2, … or \"last\""),
+            (r#"{ column = "a", part = 0 }"#, "`part` is 1, 2, …"),
+            (r#"{ column = "a", pattern = "(" }"#, "no regular expression"),
+            (r#"{ column = "a", when = { b = "x", c = "y" } }"#, "`when` names one column"),
+            (r#"{ column = "a", lookup = "users", take = "role" }"#, "there is no look-up [lookups.users]"),
+            (r#"{ column = "a", take = "role" }"#, "`take` goes with `lookup`"),
+            (r#"{ column = "a", after_submission = "hours" }"#, "`region` is no time"),
+            (r#"{ colum = "a" }"#, "did you mean `column`?"),
+        ] {
+            let flaw = column(said);
+            assert!(flaw.starts_with("p.toml:3:") && flaw.contains(told), "{said}: {flaw}");
+        }
+        for (text, told) in [
+            ("encoding = \"utf-7\"", "\"utf-7\" is no encoding known here"),
+            ("delimiter = \"x\"", "p.toml:2:13"),
+            ("[lookups.users]\nfile = \"user\"", "the look-up `users` has no `key`"),
+            ("[sources.updates]", "name this one otherwise"),
+            ("[sources.a]\neach = \"Comment\"", "add from = \"tickets\""),
+            (
+                "[sources.a]\nfrom = \"tickets\"\n[sources.b]\nfrom = \"tickets\"\neach = \"Comment\"",
+                "can hold no others",
+            ),
+        ] {
+            let flaw = flaw(&format!("name = \"x\"\n{text}"));
+            assert!(flaw.contains(told), "{text}: {flaw}");
+        }
+    }
+
+    #[test]
     fn a_profile_that_extends_another_changes_only_what_it_says() {
         let profile = Profile::parse(
             "p",

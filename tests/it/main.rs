@@ -24,6 +24,7 @@ mod killed;
 mod library;
 mod memory;
 mod page;
+mod profile_language;
 mod pseudonyms;
 mod queries;
 mod report_folder;

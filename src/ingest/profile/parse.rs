@@ -399,11 +399,13 @@ fn read_column(
             }
             field.after_submission = Some(entry.choice(&Unit::ALL)?);
         }
-        if field.columns.is_empty() && field.part.is_none() {
-            return Err(entry.flaw(format!("`{name}` has no `column`")));
-        }
         Ok(())
-    })
+    })?;
+    // A key that is misspelt is told before what is missing for it.
+    match field.columns.is_empty() && field.part.is_none() {
+        true => Err(entry.flaw(format!("`{name}` has no `column`"))),
+        false => Ok(()),
+    }
 }
 
 fn read_time(section: &mut Section<'_>, form: &mut TimeForm) -> Result<(), Flaw> {
