@@ -20,6 +20,7 @@ mod spans;
 mod time;
 mod weeks;
 mod zone;
+mod zone_names;
 
 pub use clock::WorkClock;
 pub use hours::{Calendar, CalendarFlaw, DayTime, SpecialDay, Window};

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 
 use super::offsets;
 use super::time::{Instant, LocalTime, MINUTE};
+use super::zone_names;
 
 /// What a wall clock's reading says of the instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,18 +56,20 @@ pub struct Zone {
 const STEP: u32 = 41;
 
 impl Zone {
-    /// The zone of an IANA name, such as `Europe/Paris`, or of a fixed offset, such as `+05:30`.
+    /// The zone of an IANA name, such as `Europe/Paris`, of a fixed offset, such as `+05:30`, or of
+    /// the name that Rails or Windows has for an IANA zone.
     ///
     /// # Errors
     /// [`UnknownZone`] for any other name.
     pub fn named(name: &str) -> Result<Zone, UnknownZone> {
-        match (name.parse::<Tz>(), fixed_offset(name)) {
-            (Ok(tz), _) => Ok(Zone::of(tz)),
-            (Err(_), Some(offset)) => {
-                Ok(Zone::of_spans(name.to_owned(), vec![Instant::MIN.micros()], vec![offset]))
-            }
-            (Err(_), None) => Err(UnknownZone { name: name.to_owned(), nearest: nearest_zone(name) }),
+        if let Ok(tz) = name.parse::<Tz>() {
+            return Ok(Zone::of(tz));
         }
+        if let Some(offset) = fixed_offset(name) {
+            return Ok(Zone::of_spans(name.to_owned(), vec![Instant::MIN.micros()], vec![offset]));
+        }
+        let tz = zone_names::iana(name).and_then(|iana| iana.parse::<Tz>().ok());
+        tz.map(Zone::of).ok_or_else(|| UnknownZone { name: name.to_owned(), nearest: nearest_zone(name) })
     }
 
     fn of(tz: Tz) -> Zone {
@@ -89,7 +92,7 @@ impl Zone {
         Zone { name, starts, offsets, ends, at_step }
     }
 
-    /// The name it was asked for by.
+    /// Its IANA name, or the offset it was asked for by.
     pub fn name(&self) -> &str {
         &self.name
     }

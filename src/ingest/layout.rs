@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::IngestError;
 use super::fields::{Occurrence, TableForm};
+use super::profile::Source;
 
 /// The columns of a file that are asked for.
 #[derive(Debug)]
@@ -156,26 +157,27 @@ impl TableForm {
         self.layout_with(file, header, &[])
     }
 
-    /// Finds the fields in a file's header, and those of the updates that each row holds: by which
-    /// source, and, where a row may hold several, the name of the columns of which each is one.
+    /// Finds the fields in a file's header, and those of the updates that each row holds by these
+    /// sources.
     pub(super) fn layout_with(
         &self,
         file: &str,
         header: &[String],
-        sources: &[(usize, &TableForm, Option<&str>)],
+        sources: &[(usize, &Source)],
     ) -> Result<Layout, IngestError> {
         let mut columns = Columns::of(file, header);
         let mut layout = columns.find(self, None)?;
-        for (source, form, each) in sources.iter().copied() {
-            let cells = match each {
-                None => vec![None],
-                Some(name) => {
-                    places(header, name).into_iter().map(|column| Some(columns.take(column))).collect()
+        for (place, source) in sources.iter().copied() {
+            let cells: Vec<_> = match source.each.as_slice() {
+                [] => vec![None],
+                names => {
+                    let found = names.iter().map(|name| places(header, name)).find(|found| !found.is_empty());
+                    found.into_iter().flatten().map(|column| Some(columns.take(column))).collect()
                 }
             };
             for each in cells {
-                let layout_of_update = columns.find(form, each)?;
-                layout.updates.push(RowUpdate { source, each, layout: layout_of_update });
+                let layout_of_update = columns.find(&source.form, each)?;
+                layout.updates.push(RowUpdate { source: place, each, layout: layout_of_update });
             }
         }
         Ok(columns.finish(layout))

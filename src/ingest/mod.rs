@@ -208,6 +208,7 @@ impl<'a> Ingest<'a> {
         let known_zones = Zones::default();
         let customers = Customers::read(&customer_files, &profile.customers, &known_zones, &mut ledger)?;
         let rows = TicketRows::read(&ticket_files, &ingest, &customers, &known_zones, &mut ledger)?;
+        let in_tickets = rows.communicates;
         let sorted = rows.settle(&mut ledger);
         if let Some(spill) = self.spill {
             let tickets = sorted.tickets.len();
@@ -221,10 +222,7 @@ impl<'a> Ingest<'a> {
         sorted.log_events(&events, &mut ledger);
         let latest_update = updates::read(&update_files, (&sorted, &events), &mut ledger)?;
         let latest = sorted.latest.max(latest_update);
-        let mut read = update_files.iter().map(|file| file.0);
-        let updates_known = read.any(Source::communicates)
-            || profile.updates.iter().any(|source| source.in_tickets && source.communicates());
-        drop(update_files);
+        let updates_known = in_tickets || update_files.iter().any(|file| file.0.communicates());
         ledger.finish();
         let zones = sorted.zones.iter().map(|(name, zone)| (*name, Arc::clone(zone))).collect();
         let calendars = customers.calendars(&sorted.names, &ledger);

@@ -49,7 +49,7 @@
 //!
 //! [sources.comments]           # more files of updates, each laid out in its own way
 //! from = "tickets"             # or within the rows of tickets:
-//! each = "Comment"             # an update for each column of this name that is filled
+//! each = "Comment"             # an update for each column of this name (or these) that is filled
 //! [sources.comments.columns]
 //! at = { part = 1 }
 //! author = { part = 2, same_as = { Reporter = "customer" } }
@@ -102,8 +102,9 @@ pub(super) struct Source {
     pub(super) form: TableForm,
     /// Whether they stand in the rows of tickets.
     pub(super) in_tickets: bool,
-    /// The columns of which each that is filled is an update; `None` where the whole row is one.
-    pub(super) each: Option<String>,
+    /// What the columns may be called of which each that is filled is an update; empty where the whole
+    /// row is one.
+    pub(super) each: Vec<String>,
 }
 
 impl Source {
@@ -196,7 +197,7 @@ impl Profile {
 
     /// Whether each row of tickets is an update and holds the ticket after it: an event log.
     pub(super) fn is_log(&self) -> bool {
-        self.updates.iter().any(|source| source.in_tickets && source.each.is_none())
+        self.updates.iter().any(|source| source.in_tickets && source.each.is_empty())
     }
 
     /// Whether a ticket of an event log is submitted with the first of its rows.
@@ -205,9 +206,8 @@ impl Profile {
     }
 
     /// The sources of updates in the rows of tickets, by their places.
-    pub(super) fn sources_in_tickets(&self) -> Vec<(usize, &TableForm, Option<&str>)> {
-        let sources = self.updates.iter().enumerate().filter(|(_, source)| source.in_tickets);
-        sources.map(|(place, source)| (place, &source.form, source.each.as_deref())).collect()
+    pub(super) fn sources_in_tickets(&self) -> Vec<(usize, &Source)> {
+        self.updates.iter().enumerate().filter(|(_, source)| source.in_tickets).collect()
     }
 
     /// The sources of updates in files of their own, by their places.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -60,6 +61,8 @@ struct Rows<'a> {
     ingest: &'a Ingest<'a>,
     customers: &'a Customers,
     zones: &'a Zones,
+    /// Whether a file has columns of what support tells customers.
+    communicates: AtomicBool,
 }
 
 impl Rows<'_> {
@@ -174,7 +177,7 @@ impl Collector for Rows<'_> {
 
     fn layout(&self, file: &str, header: &[String]) -> Result<Layout, IngestError> {
         let sources = self.profile.sources_in_tickets();
-        let found = self.form.layout_with(file, header, &sources);
+        let mut found = self.form.layout_with(file, header, &sources);
         if let Err(IngestError::MissingColumn { field, .. }) = &found
             && field == ticket::NAMES[ticket::SEVERITY]
             && !self.profile.severities.is_empty()
@@ -184,10 +187,13 @@ impl Collector for Rows<'_> {
             form.required.retain(|field| *field != ticket::SEVERITY);
             let without = form.layout_with(file, header, &sources)?;
             if without.places[ticket::CLASSIFICATION].is_some() {
-                return Ok(without);
+                found = Ok(without);
             }
         }
-        found
+        let layout = found?;
+        let communicates = layout.updates.iter().any(|held| self.profile.updates[held.source].communicates());
+        self.communicates.fetch_or(communicates, Ordering::Relaxed);
+        Ok(layout)
     }
 
     fn take(
@@ -354,6 +360,8 @@ pub(super) struct TicketRows {
     log: Vec<Update>,
     held: Vec<(u32, Update)>,
     submitted_by_log: bool,
+    /// Whether the files tell what support told customers.
+    pub(super) communicates: bool,
     latest: Option<Instant>,
 }
 
@@ -378,7 +386,14 @@ impl TicketRows {
         ledger: &mut Ledger,
     ) -> Result<TicketRows, IngestError> {
         let profile = ingest.profile;
-        let collector = Rows { form: &profile.tickets, profile, ingest, customers, zones };
+        let collector = Rows {
+            form: &profile.tickets,
+            profile,
+            ingest,
+            customers,
+            zones,
+            communicates: AtomicBool::new(false),
+        };
         let mut rows = TicketRows { submitted_by_log: profile.submitted_by_log(), ..TicketRows::default() };
         let mut repeats = Repeats::default();
         for (place, file) in files.iter().enumerate() {
@@ -396,6 +411,7 @@ impl TicketRows {
                 rows.append(batch, file.file);
             }
         }
+        rows.communicates = collector.communicates.into_inner();
         Ok(rows)
     }
 

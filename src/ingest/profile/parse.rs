@@ -103,7 +103,7 @@ fn table(name: &str, names: &'static [&'static str], required: usize, times: &[u
 /// A source of updates that maps nothing yet.
 fn source(name: &str) -> Source {
     let form = table(name, update::NAMES, update::REQUIRED, UPDATE_TIMES);
-    Source { name: name.to_owned(), form, in_tickets: false, each: None }
+    Source { name: name.to_owned(), form, in_tickets: false, each: Vec::new() }
 }
 
 /// Puts what a document says over what a profile says.
@@ -239,7 +239,7 @@ fn read_source(
         };
     }
     if let Some(entry) = section.get("each") {
-        source.each = Some(entry.text()?);
+        source.each = texts(&entry)?;
         if !source.in_tickets {
             return Err(entry.key_flaw(
                 "`each` is for updates that stand in the rows of tickets: add from = \"tickets\"",
