@@ -71,7 +71,18 @@ use crate::document::Flaw;
 pub const CANONICAL: &str = include_str!("profiles/canonical.toml");
 
 /// The built-in profiles: what they are called, and their TOML.
-pub const BUILT_IN: &[(&str, &str)] = &[("canonical", CANONICAL)];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("canonical", CANONICAL),
+    ("freshdesk", include_str!("profiles/freshdesk.toml")),
+    ("jira", include_str!("profiles/jira.toml")),
+    ("jira-history", include_str!("profiles/jira-history.toml")),
+    ("salesforce", include_str!("profiles/salesforce.toml")),
+    ("servicenow", include_str!("profiles/servicenow.toml")),
+    ("servicenow-journal", include_str!("profiles/servicenow-journal.toml")),
+    ("servicenow-log", include_str!("profiles/servicenow-log.toml")),
+    ("zendesk", include_str!("profiles/zendesk.toml")),
+    ("zendesk-tables", include_str!("profiles/zendesk-tables.toml")),
+];
 
 /// How the files of one help desk are laid out.
 #[derive(Debug, Clone)]
@@ -233,6 +244,13 @@ mod tests {
             }
         }
         assert!(!profile.is_log());
+    }
+
+    #[test]
+    fn every_built_in_profile_is_sound_and_goes_by_its_own_name() {
+        for (name, _) in BUILT_IN {
+            assert_eq!(Profile::built_in(name).unwrap().map(|profile| profile.name), Ok((*name).to_owned()));
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod library;
 mod memory;
 mod page;
 mod profile_language;
+mod profiles;
 mod pseudonyms;
 mod queries;
 mod report_folder;
