@@ -41,6 +41,8 @@ pub(super) enum Command {
     Report(Box<ReportArgs>),
     /// Write a review per customer, safe to hand to that customer
     Review(Box<ReviewArgs>),
+    /// Read and validate the exports, write nothing: what would be rejected and why, and what is odd
+    Check(Box<InputArgs>),
     /// List, show, validate, or start a policy
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -53,9 +55,9 @@ pub(super) enum Command {
     Man,
 }
 
-/// What `report` takes; a `punctual.toml` holds the same by the same names.
+/// What all that reads exports takes; a `punctual.toml` holds the same by the same names.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct ReportArgs {
+pub(super) struct InputArgs {
     /// The folder that holds tickets, updates and customers (.csv, .csv.gz, .csv.zst or .parquet)
     pub(super) dir: Option<PathBuf>,
     /// A file or glob of tickets; repeatable
@@ -76,6 +78,22 @@ pub(super) struct ReportArgs {
     /// The agreement: a built-in policy or a file; repeatable for several effective dates [default: northern]
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) policy: Vec<String>,
+    /// How many rows may be rejected: a count, or a share of those read such as 1% [default: 1%]
+    #[arg(long, value_name = "COUNT|SHARE")]
+    pub(super) max_rejects: Option<String>,
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+    /// The settings file [default: punctual.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// What `report` takes besides.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
     /// 2024-05, 2024-Q2, 2024, 2024-05-01..2024-05-31 or last-month [default: everything]
     #[arg(long)]
     pub(super) period: Option<String>,
@@ -85,15 +103,9 @@ pub(super) struct ReportArgs {
     /// The folder to write [default: reports/<period>, or reviews/<period>]
     #[arg(long, short, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// How many threads to use [default: one per core]
-    #[arg(long, value_name = "N")]
-    pub(super) threads: Option<usize>,
     /// A folder of .sql files, each of which adds a table to the report
     #[arg(long, value_name = "DIR")]
     pub(super) queries: Option<PathBuf>,
-    /// How many rows may be rejected: a count, or a share of those read such as 1% [default: 1%]
-    #[arg(long, value_name = "COUNT|SHARE")]
-    pub(super) max_rejects: Option<String>,
     /// The language of pages, workbooks, charts and the summary [default: en]
     #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
     pub(super) lang: Option<String>,
@@ -106,9 +118,6 @@ pub(super) struct ReportArgs {
     /// How much memory to use at most, such as 4GiB; what goes beyond it is kept on disk [default: no limit]
     #[arg(long, value_name = "SIZE")]
     pub(super) memory: Option<String>,
-    /// The settings file [default: punctual.toml, where there is one]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
 }
 
 /// The codes of the languages there are.

@@ -1,6 +1,7 @@
 //! The command: arguments and settings, one file per command, the printer, exit codes.
 
 mod args;
+mod check;
 mod failure;
 mod grid;
 mod interrupt;
@@ -59,6 +60,7 @@ fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Fail
     match &arguments.command {
         Command::Report(report) => report::run(report, printer),
         Command::Review(review) => review::run(review, printer),
+        Command::Check(inputs) => check::run(inputs, printer),
         Command::Policy(policy) => policy::run(policy, printer),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

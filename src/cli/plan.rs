@@ -50,18 +50,18 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(settings: &ReportArgs, now: i64) -> Result<Plan, Failure> {
-        if let Some(threads) = settings.threads {
+        if let Some(threads) = settings.input.threads {
             use_threads(threads)?;
         }
         let as_of = settings.as_of.as_deref().map(period::as_of).transpose()?;
         let period = period::period(settings.period.as_deref(), as_of, now)?;
         let key = settings.pseudonyms.as_deref().map(Key::read).transpose()?;
-        let policies = settings::policies(&settings.policy)?;
+        let policies = settings::policies(&settings.input.policy)?;
         let policies = match &key {
             Some(key) => key.policies(&policies)?,
             None => policies,
         };
-        let profile = settings::profile(settings.profile.as_deref())?;
+        let profile = settings::profile(settings.input.profile.as_deref())?;
         if key.is_some() && settings.queries.is_some() {
             return Err(Failure::usage(
                 "queries of your own cannot be answered with --pseudonyms: they may name customers",
@@ -77,8 +77,8 @@ impl Plan {
             discreet: key.is_some(),
         };
         Ok(Plan {
-            allowed: settings::allowed(settings.max_rejects.as_deref())?,
-            inputs: settings::inputs(settings, &profile)?,
+            allowed: settings::allowed(settings.input.max_rejects.as_deref())?,
+            inputs: settings::inputs(&settings.input, &profile)?,
             policies,
             profile,
             period,
@@ -304,7 +304,7 @@ fn folder_for(out: Option<&Path>) -> PathBuf {
 }
 
 /// Sets how many threads work, the query engine's included.
-fn use_threads(threads: usize) -> Result<(), Failure> {
+pub(super) fn use_threads(threads: usize) -> Result<(), Failure> {
     if threads == 0 {
         return Err(Failure::usage("--threads must be at least 1"));
     }

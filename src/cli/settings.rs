@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::args::ReportArgs;
+use super::args::{InputArgs, ReportArgs};
 use super::failure::Failure;
 use crate::document::{Document, Entry, Flaw, Section};
 use crate::ingest::{BUILT_IN, Inputs, NamedFiles, NoInput, Profile};
@@ -49,7 +49,7 @@ impl Allowed {
 
 /// Fills in from the settings file what the arguments leave open.
 pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
-    let (path, named) = match &arguments.config {
+    let (path, named) = match &arguments.input.config {
         Some(path) => (path.clone(), true),
         None => (PathBuf::from(CONFIG), false),
     };
@@ -63,28 +63,28 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
         Document { file: &path.display().to_string(), text: &text }.read(|section| read(section, folder))?;
     let mut settings = arguments.clone();
     // Files named on the command line replace the folder of the file, and the other way round.
-    let named = arguments.dir.is_some() || !arguments.tickets.is_empty();
+    let named = arguments.input.dir.is_some() || !arguments.input.tickets.is_empty();
     if !named {
-        (settings.dir, settings.tickets) = (file.dir, file.tickets);
+        (settings.input.dir, settings.input.tickets) = (file.input.dir, file.input.tickets);
     }
     let lists = [
-        (&mut settings.updates, file.updates, named),
-        (&mut settings.customers, file.customers, named),
-        (&mut settings.lookup, file.lookup, named),
-        (&mut settings.policy, file.policy, false),
+        (&mut settings.input.updates, file.input.updates, named),
+        (&mut settings.input.customers, file.input.customers, named),
+        (&mut settings.input.lookup, file.input.lookup, named),
+        (&mut settings.input.policy, file.input.policy, false),
     ];
     for (own, from_file, skip) in lists {
         if own.is_empty() && !skip {
             *own = from_file;
         }
     }
-    settings.profile = settings.profile.or(file.profile);
+    settings.input.profile = settings.input.profile.or(file.input.profile);
     settings.period = settings.period.or(file.period);
     settings.as_of = settings.as_of.or(file.as_of);
     settings.out = settings.out.or(file.out);
-    settings.threads = settings.threads.or(file.threads);
+    settings.input.threads = settings.input.threads.or(file.input.threads);
     settings.queries = settings.queries.or(file.queries);
-    settings.max_rejects = settings.max_rejects.or(file.max_rejects);
+    settings.input.max_rejects = settings.input.max_rejects.or(file.input.max_rejects);
     settings.lang = settings.lang.or(file.lang);
     settings.pseudonyms = settings.pseudonyms.or(file.pseudonyms);
     settings.cache = settings.cache.or(file.cache);
@@ -126,7 +126,7 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
     };
     let codes: Vec<_> = Language::all().iter().map(|language| (language.code(), language.code())).collect();
     let lang = section.get("lang").map(|entry| entry.choice(&codes)).transpose()?.map(str::to_owned);
-    Ok(ReportArgs {
+    let input = InputArgs {
         dir: path(section.get("dir"))?,
         tickets: paths(section.get("tickets"))?,
         updates: assigned(section.get("updates"))?,
@@ -134,17 +134,20 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
         lookup: assigned(section.get("lookup"))?,
         profile: text(section.get("profile"))?.map(beside),
         policy: texts(section.get("policy"))?.into_iter().map(beside).collect(),
+        max_rejects: section.get("max-rejects").map(|entry| entry.number_or_text()).transpose()?,
+        threads,
+        config: None,
+    };
+    Ok(ReportArgs {
+        input,
         period: text(section.get("period"))?,
         as_of: text(section.get("as-of"))?,
         out: path(section.get("out"))?,
-        threads,
         queries: path(section.get("queries"))?,
-        max_rejects: section.get("max-rejects").map(|entry| entry.number_or_text()).transpose()?,
         lang,
         pseudonyms: path(section.get("pseudonyms"))?,
         cache: path(section.get("cache"))?,
         memory: section.get("memory").map(|entry| entry.number_or_text()).transpose()?,
-        config: None,
     })
 }
 
@@ -220,8 +223,8 @@ pub(super) fn profile(name: Option<&str>) -> Result<Profile, Failure> {
 }
 
 /// The files that are meant.
-pub(super) fn inputs(settings: &ReportArgs, profile: &Profile) -> Result<Inputs, NoInput> {
-    let ReportArgs { dir, customers, tickets, updates, lookup, .. } = settings;
+pub(super) fn inputs(settings: &InputArgs, profile: &Profile) -> Result<Inputs, NoInput> {
+    let InputArgs { dir, customers, tickets, updates, lookup, .. } = settings;
     Inputs::find(profile, dir.as_deref(), NamedFiles { customers, tickets, updates, lookups: lookup })
 }
 
@@ -236,7 +239,7 @@ pub(super) fn for_manifest(settings: &ReportArgs) -> Map<String, Value> {
     let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
     put("period", json!(settings.period));
     put("as-of", json!(settings.as_of));
-    put("max-rejects", json!(settings.max_rejects.as_deref().unwrap_or("1%")));
+    put("max-rejects", json!(settings.input.max_rejects.as_deref().unwrap_or("1%")));
     put("lang", json!(language(settings).code()));
     map
 }

@@ -101,7 +101,9 @@ impl Customers {
         for (name, mut rows) in by_name {
             match rows.iter().all(|row| row.1.customer == rows[0].1.customer) {
                 true => {
-                    rows[1..].iter().for_each(|row| ledger.warn(row.0, Warning::IdenticalDuplicate, 1));
+                    rows[1..]
+                        .iter()
+                        .for_each(|row| ledger.warn_at(row.0, row.1.line, Warning::IdenticalDuplicate));
                     let (file, row) = rows.swap_remove(0);
                     customers.rows.insert(name, (row.customer, file, row.line));
                 }

@@ -176,6 +176,15 @@ impl FieldForm {
     }
 }
 
+/// What a row says of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said<'r> {
+    /// A text, which stands for what its spelling does.
+    Spelling(Cow<'r, str>),
+    /// What it stands for is known otherwise.
+    Meant(Cow<'r, str>),
+}
+
 /// How the fields of a table are read, and which texts mean that a cell is empty.
 #[derive(Debug, Clone)]
 pub(super) struct TableForm {
@@ -213,9 +222,24 @@ impl TableForm {
         row: &'r impl Row,
         field: usize,
     ) -> Result<Option<Cow<'r, str>>, Fault> {
+        Ok(match self.said(layout, row, field)? {
+            Some(Said::Spelling(text)) => self.fields[field].mapped(text),
+            Some(Said::Meant(meaning)) => Some(meaning).filter(|meaning| !meaning.is_empty()),
+            None => None,
+        })
+    }
+
+    /// What a row says of a field, before spellings are looked at; `None` where that is nothing.
+    #[inline]
+    pub(super) fn said<'r>(
+        &'r self,
+        layout: &Layout,
+        row: &'r impl Row,
+        field: usize,
+    ) -> Result<Option<Said<'r>>, Fault> {
         let form = &self.fields[field];
         let Some(place) = layout.places[field] else {
-            return Ok(form.constant.as_deref().and_then(|constant| form.mapped(Cow::Borrowed(constant))));
+            return Ok(form.constant.as_deref().map(|constant| Said::Spelling(Cow::Borrowed(constant))));
         };
         if !self.applies(layout, row, field)? {
             return Ok(None);
@@ -238,18 +262,27 @@ impl TableForm {
                 if let Some(Cell::Text(other)) = place.map(|place| row.cell(place))
                     && self.filled(other) == Some(&*text)
                 {
-                    return Ok(Some(Cow::Borrowed(meaning)));
+                    return Ok(Some(Said::Meant(Cow::Borrowed(meaning))));
                 }
             }
         }
-        if let Some(lookup) = form.lookup {
-            if let Some(meaning) = form.values.particular(&text) {
-                return Ok(Some(meaning).filter(|meaning| !meaning.is_empty()).map(Cow::Borrowed));
+        Ok(match form.lookup {
+            None => Some(Said::Spelling(text)),
+            Some(lookup) => match form.values.particular(&text) {
+                Some(meaning) => Some(Said::Meant(Cow::Borrowed(meaning))),
+                None => self.lookups.get(lookup, &text).map(|found| Said::Spelling(Cow::Borrowed(found))),
+            },
+        })
+    }
+
+    /// What a field that is looked up is looked up by, whether it is found or not.
+    pub(super) fn key(&self, layout: &Layout, row: &impl Row, field: usize) -> Option<String> {
+        match row.cell(layout.places[field]?) {
+            Cell::Text(text) => {
+                self.filled(text).and_then(|text| self.fields[field].cut(text)).map(str::to_owned)
             }
-            let found = self.lookups.get(lookup, &text);
-            return Ok(found.and_then(|found| form.mapped(Cow::Borrowed(found))));
+            _ => None,
         }
-        Ok(form.mapped(text))
     }
 
     /// Whether the row says that a field is to be read from it.

@@ -138,6 +138,19 @@ pub struct InputLedger {
     pub rejected: BTreeMap<Reason, u64>,
     /// Warnings, by kind.
     pub warnings: BTreeMap<Warning, u64>,
+    /// The first lines of each kind of warning, where they are known.
+    pub warned_lines: BTreeMap<Warning, Vec<u64>>,
+}
+
+/// How many lines of a kind of warning are remembered.
+pub(super) const REMEMBERED: usize = 3;
+
+/// Adds lines to those remembered: the first of all stay.
+pub(super) fn remember(lines: &mut Vec<u64>, more: &[u64]) {
+    lines.extend_from_slice(more);
+    lines.sort_unstable();
+    lines.dedup();
+    lines.truncate(REMEMBERED);
 }
 
 impl InputLedger {
@@ -179,6 +192,7 @@ impl Ledger {
             read: 0,
             rejected: BTreeMap::new(),
             warnings: BTreeMap::new(),
+            warned_lines: BTreeMap::new(),
         });
         // More files than a u16 counts would need more open names than a command line holds.
         (self.inputs.len() - 1) as u16
@@ -192,6 +206,12 @@ impl Ledger {
         if times > 0 {
             *self.inputs[usize::from(file)].warnings.entry(warning).or_default() += times;
         }
+    }
+
+    /// Counts a warning of a line.
+    pub(super) fn warn_at(&mut self, file: u16, line: u64, warning: Warning) {
+        self.warn(file, warning, 1);
+        remember(self.inputs[usize::from(file)].warned_lines.entry(warning).or_default(), &[line]);
     }
 
     /// Puts the rejects in order and counts them.

@@ -125,7 +125,7 @@ fn read_table(
         let alike = rest.iter().all(|row| row.2 == first.2);
         if alike || lookup.repeated == Repeated::First {
             for row in rest.iter().filter(|row| row.2 == first.2) {
-                ledger.warn(row.0, Warning::IdenticalDuplicate, 1);
+                ledger.warn_at(row.0, row.1, Warning::IdenticalDuplicate);
             }
             table.insert(key, first.2.clone());
             continue;

@@ -9,6 +9,7 @@
 mod block;
 mod cache;
 mod cells;
+mod check;
 mod csv;
 mod customers;
 mod encoding;
@@ -42,6 +43,7 @@ use crate::records::{EventStore, Records};
 use crate::spill::{Spill, SpillError};
 
 pub use cache::{Cache, CacheNote, Digests};
+pub use check::{Checked, Standing, Suspicion, ValueCount};
 pub use files::{Inputs, NamedFiles, NoInput, PartFile, Table};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
 pub use profile::{BUILT_IN, CANONICAL, Profile};

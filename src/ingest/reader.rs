@@ -11,7 +11,7 @@ use super::cells::{CellKeeper, Cells};
 use super::csv::Parts;
 use super::fields::{Fault, Row, TableForm};
 use super::layout::Layout;
-use super::ledger::{Ledger, Reason, Reject, Warning};
+use super::ledger::{Ledger, REMEMBERED, Reason, Reject, Warning, remember};
 use super::profile::Profile;
 use super::{csv, parquet};
 use crate::progress::{Event, Observer};
@@ -52,7 +52,8 @@ pub(super) struct Part<B> {
     pub(super) batch: B,
     pub(super) read: u64,
     pub(super) rejects: Vec<Reject>,
-    pub(super) warnings: BTreeMap<Warning, u64>,
+    /// How often each warning came, and its first lines.
+    warnings: BTreeMap<Warning, (u64, Vec<u64>)>,
     /// What the cache is to keep of it.
     cells: Option<CellKeeper>,
 }
@@ -72,9 +73,14 @@ impl<B: Default> Part<B> {
 }
 
 impl<B> Part<B> {
-    /// Counts a warning.
-    pub(super) fn warn(&mut self, warning: Warning) {
-        *self.warnings.entry(warning).or_default() += 1;
+    /// Counts a warning of a line.
+    pub(super) fn warn(&mut self, line: u64, warning: Warning) {
+        let (times, lines) = self.warnings.entry(warning).or_default();
+        *times += 1;
+        if lines.len() < REMEMBERED {
+            // The lines of a part come in order.
+            lines.push(line);
+        }
     }
 }
 
@@ -135,8 +141,12 @@ impl FileReader<'_> {
         for part in parts {
             ledger.inputs[usize::from(self.file)].read += part.read;
             ledger.rejects.extend(part.rejects);
-            for (warning, times) in part.warnings {
+            for (warning, (times, lines)) in part.warnings {
                 ledger.warn(self.file, warning, times);
+                remember(
+                    ledger.inputs[usize::from(self.file)].warned_lines.entry(warning).or_default(),
+                    &lines,
+                );
             }
             batches.push(part.batch);
         }

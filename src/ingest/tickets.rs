@@ -208,7 +208,7 @@ impl Collector for Rows<'_> {
         let id = match form.text(layout, row, ticket::ID)? {
             Some(id) => id,
             None if self.profile.continuations => {
-                part.warn(Warning::ContinuationRow);
+                part.warn(line, Warning::ContinuationRow);
                 return Ok(());
             }
             None => return Err(form.missing_value(ticket::ID)),
@@ -239,16 +239,16 @@ impl Collector for Rows<'_> {
         batch.latest = batch.latest.max(latest);
         let ambiguous = ambiguous + updates.iter().filter(|update| update.ambiguous).count() as u64;
         for _ in 0..ambiguous {
-            part.warn(Warning::AmbiguousLocalTime);
+            part.warn(line, Warning::AmbiguousLocalTime);
         }
-        of_severity.into_iter().for_each(|warning| part.warn(warning));
+        of_severity.into_iter().for_each(|warning| part.warn(line, warning));
         if is_fixed_offset {
-            part.warn(Warning::FixedOffsetZone);
+            part.warn(line, Warning::FixedOffsetZone);
         }
         let mut after = |time: Option<Instant>| {
             let early = !submitted_by_log && time.is_some_and(|time| time < submitted);
             if early {
-                part.warn(Warning::EventBeforeSubmission);
+                part.warn(line, Warning::EventBeforeSubmission);
             }
             time.filter(|_| !early)
         };
@@ -499,7 +499,8 @@ impl TicketRows {
                 }
                 sorted.tickets.push(id, ticket(*first));
                 for row in rest {
-                    ledger.warn(self.places[*row as usize].0, Warning::IdenticalDuplicate, 1);
+                    let (file, line) = self.places[*row as usize];
+                    ledger.warn_at(file, line, Warning::IdenticalDuplicate);
                 }
             } else {
                 for row in rows {

@@ -235,14 +235,19 @@ impl Rows<'_> {
         self.form.unknown(update::TICKET, id, Reason::UnknownTicket, "the id of an accepted ticket")
     }
 
-    fn accept(&self, place: u32, update: &Update, fingerprint: u64, part: &mut Part<UpdateBatch>) {
+    fn accept(
+        &self,
+        place: u32,
+        (line, update, fingerprint): (u64, &Update, u64),
+        part: &mut Part<UpdateBatch>,
+    ) {
         part.batch.fingerprints.push(fingerprint);
         if update.ambiguous {
-            part.warn(Warning::AmbiguousLocalTime);
+            part.warn(line, Warning::AmbiguousLocalTime);
         }
         part.batch.latest = part.batch.latest.max(Some(update.at));
         if update.at < self.tickets.tickets.submitted(place as usize) {
-            part.warn(Warning::EventBeforeSubmission);
+            part.warn(line, Warning::EventBeforeSubmission);
             return;
         }
         update.file_under(place, &mut part.batch.events, &mut part.batch.observations);
@@ -269,7 +274,7 @@ impl Collector for Rows<'_> {
             let zone = || self.tickets.zone(place).map(|zone| &**zone);
             let update = read_update(self.form, layout, row, &zone)?;
             let print = fingerprint(&mut part.batch.buffer, layout, row, &[update.at.micros()]);
-            self.accept(place, &update, print, part);
+            self.accept(place, (line, &update, print), part);
             return Ok(());
         }
         let UpdateBatch { seen, waiting, buffer, .. } = &mut part.batch;
@@ -294,7 +299,7 @@ impl Collector for Rows<'_> {
             match (place, fault) {
                 (None, _) => wrong.push((*line, self.no_ticket(ids.get(row)))),
                 (Some(_), Some((_, fault))) => wrong.push((*line, fault)),
-                (Some(place), None) => self.accept(place, update, *print, part),
+                (Some(place), None) => self.accept(place, (*line, update, *print), part),
             }
         }
         self.store.add(&std::mem::take(&mut part.batch.events));

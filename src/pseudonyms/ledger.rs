@@ -64,6 +64,7 @@ mod tests {
             sha256: "ab".repeat(32),
             bytes: 10,
             believed: None,
+            warned_lines: BTreeMap::new(),
             read: 3,
             rejected: BTreeMap::from([(Reason::UnknownTimeZone, 1)]),
             warnings: BTreeMap::from([(Warning::FixedOffsetZone, 2)]),

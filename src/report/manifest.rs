@@ -215,6 +215,7 @@ mod tests {
             sha256: "ab".repeat(32),
             bytes: 1,
             believed: None,
+            warned_lines: BTreeMap::new(),
             read: 1,
             rejected: BTreeMap::new(),
             warnings: BTreeMap::new(),
