@@ -73,18 +73,25 @@ pub(super) fn place(folder: &Path, (table, part): (Table, &str), sha256: &str, p
     folder.join(format!("{}-{}.cells", table.name(), &hexadecimal(&key.finalize())[..32]))
 }
 
-/// What the head of an entry says: which program wrote it, and the file's header.
-fn head(header: &[String]) -> Vec<u8> {
+/// What an entry is called, which it says itself too: one that stands in the place of another is
+/// not taken for it.
+fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// What the head of an entry says: which program wrote it, its name, and the file's header.
+fn head(path: &Path, header: &[String]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for text in std::iter::once(crate::BUILD).chain(header.iter().map(String::as_str)) {
+    let name = name_of(path);
+    for text in [crate::BUILD, &name].into_iter().chain(header.iter().map(String::as_str)) {
         bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
     bytes
 }
 
-/// The program's version and the file's header.
-fn read_head(mut bytes: &[u8]) -> Option<(String, Vec<String>)> {
+/// The program's version, the entry's name and the file's header.
+fn read_head(mut bytes: &[u8]) -> Option<(String, String, Vec<String>)> {
     let mut texts = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk::<8>() {
         let (text, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
@@ -92,7 +99,7 @@ fn read_head(mut bytes: &[u8]) -> Option<(String, Vec<String>)> {
         bytes = rest;
     }
     let mut texts = texts.into_iter();
-    Some((texts.next().filter(|_| bytes.is_empty())?, texts.collect()))
+    Some((texts.next().filter(|_| bytes.is_empty())?, texts.next()?, texts.collect()))
 }
 
 /// An entry that is sound.
@@ -127,9 +134,12 @@ impl Entry {
             let length = read_piece(&mut file, &mut piece).map_err(damaged)?;
             at += PREFIX;
             if header.is_none() {
-                let (version, names) = read_head(&piece).ok_or(Flaw::Damaged)?;
+                let (version, name, names) = read_head(&piece).ok_or(Flaw::Damaged)?;
                 if version != crate::BUILD {
                     return Err(Flaw::OtherVersion);
+                }
+                if name != name_of(&path) {
+                    return Err(Flaw::Damaged);
                 }
                 header = Some(names);
             } else if piece == END {
@@ -284,7 +294,7 @@ impl EntryWriter {
             let (staged, file) = Staged::file(path)?;
             let mut file = BufWriter::with_capacity(1 << 18, file);
             file.write_all(MAGIC)?;
-            write_piece(&mut file, &head(header))?;
+            write_piece(&mut file, &head(path, header))?;
             Ok((staged, file))
         })();
         EntryWriter { entry: Mutex::new(entry) }

@@ -19,6 +19,7 @@ mod closed_month;
 mod command;
 mod determinism;
 mod exactness;
+mod fuzz;
 #[cfg(unix)]
 mod killed;
 mod library;
