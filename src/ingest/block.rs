@@ -6,9 +6,9 @@
 //! file says. Nearly all of it is a search for the next quote.
 //!
 //! One quote too many would make one record of all lines up to the next quote. Such a stray is
-//! told by what it makes: a field over several lines with more behind its closing quote, or one
-//! that never closes. Its line alone is then a record, which is rejected, and the next line begins
-//! another.
+//! told by what it makes: a field over several lines with more behind its closing quote, one that
+//! joins lines which are records by themselves, or one that never closes. Its line alone is then a
+//! record, which is rejected, and the next line begins another.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -128,7 +128,7 @@ pub(super) struct Blocks {
     believed: Option<&'static str>,
     /// What makes UTF-8 of the bytes, where they are none.
     decoded: Option<Decoded>,
-    delimiter: Option<u8>,
+    shape: Shape,
     /// What is read and not yet handed out stands in its first `filled` bytes.
     buffer: Vec<u8>,
     filled: usize,
@@ -190,7 +190,7 @@ impl Read for Unpacked {
 
 impl Blocks {
     /// Opens a file; by the ending of its name it is decompressed.
-    pub(super) fn open(path: &Path, delimiter: Option<u8>, encoding: Option<Encoding>) -> io::Result<Blocks> {
+    pub(super) fn open(path: &Path, encoding: Option<Encoding>) -> io::Result<Blocks> {
         let file = Hashed::open(path)?;
         let source = match path.extension().and_then(|ending| ending.to_str()) {
             Some("gz") => Source::Gzip(Box::new(flate2::read::MultiGzDecoder::new(
@@ -207,7 +207,7 @@ impl Blocks {
             encoding,
             believed: None,
             decoded: None,
-            delimiter,
+            shape: Shape { delimiter: b',', fields: 0 },
             buffer: vec![0; BLOCK],
             filled: 0,
             spare: channel(),
@@ -245,22 +245,22 @@ impl Blocks {
         !self.ended
     }
 
-    /// Takes the header's bytes away, which end at `end`, and says between what the fields are.
-    pub(super) fn take_head(&mut self, end: usize, delimiter: u8) {
+    /// Takes the header's bytes away, which end at `end`, and says how records are made.
+    pub(super) fn take_head(&mut self, end: usize, shape: Shape) {
         self.line += newlines(&self.rest()[..end]);
         self.forget(end);
-        self.delimiter = Some(delimiter);
+        self.shape = shape;
     }
 
     /// The next block; `None` after the last.
     pub(super) fn next(&mut self) -> Result<Option<Block>, BlockError> {
-        let delimiter = self.delimiter.unwrap_or(b',');
+        let shape = self.shape;
         let mut wanted = BLOCK;
         loop {
             self.fill(wanted).map_err(BlockError::Io)?;
             let end = match self.ended {
                 true => self.filled,
-                false => complete(self.rest(), delimiter),
+                false => complete(self.rest(), shape),
             };
             if end > 0 {
                 return Ok(Some(self.cut(end)));
@@ -357,29 +357,101 @@ pub(super) enum Quote {
     Open,
 }
 
+/// How the records of a file are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// What stands between fields.
+    pub(super) delimiter: u8,
+    /// How many fields the header has.
+    pub(super) fields: usize,
+}
+
+/// How many fields a line must have for its being a whole record by itself to tell anything: a line
+/// of some text may well have a comma or two.
+const TELLING: usize = 5;
+
 /// What becomes of the quote at a place, which opens a field; `ended` where no bytes follow these.
-pub(super) fn quote(bytes: &[u8], at: usize, delimiter: u8, ended: bool) -> Quote {
+pub(super) fn quote(bytes: &[u8], at: usize, shape: Shape, ended: bool) -> Quote {
     let until = at.saturating_add(LONGEST_FIELD).min(bytes.len());
     let mut place = at + 1;
     while let Some(inner) = memchr(b'"', &bytes[place.min(until)..until]).map(|found| place + found) {
         match bytes.get(inner + 1) {
             Some(b'"') => place = inner + 2,
             None if !ended => return Quote::Open,
-            Some(byte) if *byte != delimiter && !matches!(byte, b'\n' | b'\r') => {
-                let is_stray = memchr2(b'\n', b'\r', &bytes[at..inner]).is_some();
-                return if is_stray { Quote::Stray } else { Quote::Closes(inner) };
+            next => {
+                if memchr2(b'\n', b'\r', &bytes[at..inner]).is_none() {
+                    return Quote::Closes(inner);
+                }
+                let goes_on =
+                    next.is_some_and(|byte| *byte != shape.delimiter && !matches!(byte, b'\n' | b'\r'));
+                if goes_on {
+                    return Quote::Stray;
+                }
+                return match joins_records(bytes, at, inner, shape, ended) {
+                    None => Quote::Open,
+                    Some(true) => Quote::Stray,
+                    Some(false) => Quote::Closes(inner),
+                };
             }
-            _ => return Quote::Closes(inner),
         }
     }
     if ended || until < bytes.len() { Quote::Stray } else { Quote::Open }
+}
+
+/// Whether a field over several lines joins what are records by themselves: the line on which it
+/// opens, and the one on which it closes or one between. `None` where more bytes will tell.
+fn joins_records(bytes: &[u8], open: usize, close: usize, shape: Shape, ended: bool) -> Option<bool> {
+    if shape.fields < TELLING {
+        return Some(false);
+    }
+    let start = memrchr2(b'\n', b'\r', &bytes[..open]).map_or(0, |end| end + 1);
+    let end = match memchr2(b'\n', b'\r', &bytes[close..]) {
+        Some(end) => close + end,
+        None if ended => bytes.len(),
+        None => return None,
+    };
+    let mut lines = bytes[start..end].split(|byte| matches!(byte, b'\n' | b'\r'));
+    let is_record = |line: &[u8]| fields_of(line, shape.delimiter) == shape.fields;
+    Some(lines.next().is_some_and(is_record) && lines.any(is_record))
+}
+
+/// How many fields a line has by itself; a quote that does not close in it is plain.
+fn fields_of(line: &[u8], delimiter: u8) -> usize {
+    let (mut place, mut fields) = (0, 1);
+    while place < line.len() {
+        let plain_end = || memchr(delimiter, &line[place..]).map_or(line.len(), |found| place + found);
+        let end = match line[place] {
+            b'"' => closes_in(line, place, delimiter).unwrap_or_else(plain_end),
+            _ => plain_end(),
+        };
+        if end >= line.len() {
+            return fields;
+        }
+        fields += 1;
+        place = end + 1;
+    }
+    fields
+}
+
+/// Where a quoted field of a line ends, if it closes there.
+fn closes_in(line: &[u8], open: usize, delimiter: u8) -> Option<usize> {
+    let mut place = open + 1;
+    loop {
+        let inner = place + memchr(b'"', line.get(place..)?)?;
+        match line.get(inner + 1) {
+            Some(b'"') => place = inner + 2,
+            None => return Some(line.len()),
+            Some(byte) if *byte == delimiter => return Some(inner + 1),
+            Some(_) => return None,
+        }
+    }
 }
 
 /// Up to where the bytes of a block, which begins where a record does, hold whole records.
 ///
 /// Quotes are followed as the parser does: one opens a field only at the field's very start, two
 /// together stand for one, and after the closing one the rest of the field is plain.
-fn complete(bytes: &[u8], delimiter: u8) -> usize {
+fn complete(bytes: &[u8], shape: Shape) -> usize {
     // Everything before `place` is followed, and is outside of quotes from `plain` on; the last
     // record before that ends at `end`.
     let (mut place, mut plain, mut end) = (0, 0, 0);
@@ -387,12 +459,12 @@ fn complete(bytes: &[u8], delimiter: u8) -> usize {
         |from: usize, until: usize| memrchr2(b'\n', b'\r', &bytes[from..until]).map(|found| from + found + 1);
     while let Some(at) = memchr(b'"', &bytes[place..]).map(|found| place + found) {
         place = at + 1;
-        let opens = at == 0 || matches!(bytes[at - 1], b'\n' | b'\r') || bytes[at - 1] == delimiter;
+        let opens = at == 0 || matches!(bytes[at - 1], b'\n' | b'\r') || bytes[at - 1] == shape.delimiter;
         if !opens {
             continue;
         }
         end = last_end(plain, at).unwrap_or(end);
-        match quote(bytes, at, delimiter, false) {
+        match quote(bytes, at, shape, false) {
             Quote::Closes(close) => (place, plain) = (close + 1, close + 1),
             Quote::Open => return end,
             Quote::Stray => match memchr2(b'\n', b'\r', &bytes[at..]) {
@@ -413,35 +485,54 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const COMMA: Shape = Shape { delimiter: b',', fields: 0 };
+
     #[test]
     fn a_quoted_line_end_ends_no_record() {
-        assert_eq!(complete(b"a,b\nc,\"d\ne\",f\ng,h", b','), 14);
-        assert_eq!(complete(b"a,b\nc,\"d\ne", b','), 4);
-        assert_eq!(complete(b"a,\"x\"\"\ny\"\n", b','), 10);
+        assert_eq!(complete(b"a,b\nc,\"d\ne\",f\ng,h", COMMA), 14);
+        assert_eq!(complete(b"a,b\nc,\"d\ne", COMMA), 4);
+        assert_eq!(complete(b"a,\"x\"\"\ny\"\n", COMMA), 10);
     }
 
     #[test]
     fn a_quote_within_a_plain_field_opens_nothing() {
-        assert_eq!(complete(b"5\" pipe,b\nc,d\n", b','), 14);
-        assert_eq!(complete(b"a;\"b\nc\";d\ne", b';'), 10);
+        assert_eq!(complete(b"5\" pipe,b\nc,d\n", COMMA), 14);
+        assert_eq!(complete(b"a;\"b\nc\";d\ne", Shape { delimiter: b';', fields: 0 }), 10);
     }
 
     #[test]
     fn the_line_of_a_stray_quote_is_a_record_by_itself() {
         // The quote in the second line would close at the one that opens \"d e\".
-        assert_eq!(complete(b"a,b\nx,\"y\nc,\"d e\"\nf,", b','), 17);
-        assert_eq!(quote(b"\"y\nc,\"d e\"", 0, b',', true), Quote::Stray);
-        assert_eq!(quote(b"\"y\nc", 0, b',', true), Quote::Stray);
-        assert_eq!(quote(b"\"y\nc", 0, b',', false), Quote::Open);
-        assert_eq!(quote(b"\"y\"c", 0, b',', true), Quote::Closes(2));
+        assert_eq!(complete(b"a,b\nx,\"y\nc,\"d e\"\nf,", COMMA), 17);
+        assert_eq!(quote(b"\"y\nc,\"d e\"", 0, COMMA, true), Quote::Stray);
+        assert_eq!(quote(b"\"y\nc", 0, COMMA, true), Quote::Stray);
+        assert_eq!(quote(b"\"y\nc", 0, COMMA, false), Quote::Open);
+        assert_eq!(quote(b"\"y\"c", 0, COMMA, true), Quote::Closes(2));
+    }
+
+    #[test]
+    fn a_quote_that_joins_whole_records_is_stray_and_a_text_of_several_lines_is_none() {
+        let five = Shape { delimiter: b',', fields: 5 };
+        let at = |text: &[u8]| quote(text, text.iter().position(|byte| *byte == b'"').unwrap(), five, true);
+        // Two strays, the second before an empty field: they would close each other.
+        assert_eq!(at(b"1,\"x,a,b,c\n2,y,a,\",b\n3,z,a,b,c\n"), Quote::Stray);
+        assert_eq!(at(b"1,\"x,a,b,c\n2,y,a,b,c\n3,z,\"\n"), Quote::Stray);
+        // What is between the quotes is a text, and no line of it a record; nor is the first of these.
+        assert_eq!(at(b"1,x,a,b,\"Dear all,\nthank you, and\ngood bye\"\n"), Quote::Closes(42));
+        assert_eq!(at(b"1,\"Dear all\na,b,c,d,e\n\",x,y,z\n"), Quote::Closes(22));
+        // With few fields, a line of a text may have as many by chance.
+        let text = b"1,\"x,a\n2,y,\"\n";
+        assert_eq!(quote(text, 2, Shape { delimiter: b',', fields: 3 }, true), Quote::Closes(11));
+        // The line of the closing quote is not there yet.
+        assert_eq!(quote(b"1,\"x,a,b,c\n2,y,a,\",b", 2, five, false), Quote::Open);
     }
 
     #[test]
     fn a_field_longer_than_any_is_a_stray_quote() {
         let mut bytes = vec![b'x'; LONGEST_FIELD + 2];
         bytes[0] = b'"';
-        assert_eq!(quote(&bytes, 0, b',', false), Quote::Stray);
-        assert_eq!(quote(&bytes[..LONGEST_FIELD], 0, b',', false), Quote::Open);
+        assert_eq!(quote(&bytes, 0, COMMA, false), Quote::Stray);
+        assert_eq!(quote(&bytes[..LONGEST_FIELD], 0, COMMA, false), Quote::Open);
     }
 
     proptest! {
@@ -454,7 +545,7 @@ mod tests {
             seen in 0..80_usize,
         ) {
             // Whatever of a file is seen when it is cut.
-            let end = complete(&bytes[..seen.min(bytes.len())], b',');
+            let end = complete(&bytes[..seen.min(bytes.len())], COMMA);
             let mut parts = records(&bytes[..end]);
             parts.extend(records(&bytes[end..]));
             prop_assert_eq!(parts, records(&bytes));

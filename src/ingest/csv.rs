@@ -6,7 +6,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use rayon::prelude::*;
 
 use super::IngestError;
-use super::block::{Block, BlockError, Blocks};
+use super::block::{Block, BlockError, Blocks, Shape};
 use super::cache::Keep;
 use super::layout::Layout;
 use super::reader::{Collector, FileReader, Part};
@@ -25,16 +25,15 @@ pub(super) fn read<C: Collector>(
     collector: &C,
     keep: &Keep,
 ) -> Result<Parts<C::Batch>, IngestError> {
-    let mut blocks = Blocks::open(file.path, file.profile.delimiter, file.profile.encoding)
-        .map_err(|error| file.io(error))?;
-    let (header, delimiter) = header(file, &mut blocks)?;
+    let mut blocks = Blocks::open(file.path, file.profile.encoding).map_err(|error| file.io(error))?;
+    let (header, shape) = header(file, &mut blocks)?;
     if let Some(encoding) = blocks.believed_encoding() {
         // A file is read once.
         let _ = file.believed.set(encoding);
     }
     let layout = collector.layout(&file.name(), &header)?;
     keep.begin(&header);
-    let context = Context { file, collector, layout: &layout, fields: header.len(), delimiter, keep };
+    let context = Context { file, collector, layout: &layout, shape, keep };
 
     let (send, receive) = sync_channel::<Block>(WAITING);
     std::thread::scope(|scope| {
@@ -64,8 +63,8 @@ pub(super) fn read<C: Collector>(
     })
 }
 
-/// The header's names, and between what the fields are.
-fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, u8), IngestError> {
+/// The header's names, and how the records are made.
+fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, Shape), IngestError> {
     let head = blocks.head().map_err(|error| file.io(error))?;
     if head.iter().all(u8::is_ascii_whitespace) {
         return Err(IngestError::Empty(file.name()));
@@ -81,9 +80,12 @@ fn header(file: &FileReader<'_>, blocks: &mut Blocks) -> Result<(Vec<String>, u8
         return Err(IngestError::LongRecord { file: file.name(), line: 1 });
     }
     let names = record.iter().map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()));
-    let names = names.collect::<Result<_, _>>().map_err(|_| IngestError::BadHeader(file.name()))?;
-    blocks.take_head(end, delimiter);
-    Ok((names, delimiter))
+    let names: Vec<String> =
+        names.collect::<Result<_, _>>().map_err(|_| IngestError::BadHeader(file.name()))?;
+
+    let shape = Shape { delimiter, fields: names.len() };
+    blocks.take_head(end, shape);
+    Ok((names, shape))
 }
 
 /// The one of comma, semicolon, tab and bar that stands most often in the header.
@@ -107,23 +109,22 @@ struct Context<'a, 'f, C> {
     file: &'a FileReader<'f>,
     collector: &'a C,
     layout: &'a Layout,
-    fields: usize,
-    delimiter: u8,
+    shape: Shape,
     keep: &'a Keep,
 }
 
 impl<C: Collector> Context<'_, '_, C> {
     fn parse(&self, block: &Block) -> Part<C::Batch> {
         let mut part = Part::new(block.number, self.keep);
-        let mut records = Splitter::new(block.bytes(), self.delimiter, block.line);
+        let mut records = Splitter::new(block.bytes(), self.shape, block.line);
         while let Some(record) = records.next() {
             if record.stray {
                 self.file.stray(record.line, &mut part);
-            } else if record.len() == self.fields {
+            } else if record.len() == self.shape.fields {
                 let row = RecordRow { record, columns: &self.layout.columns };
                 self.file.take(self.collector, self.layout, &row, record.line, &mut part);
             } else {
-                self.file.misfit(record.line, record.len(), self.fields, &mut part);
+                self.file.misfit(record.line, record.len(), self.shape.fields, &mut part);
             }
         }
         self.file.finish(self.collector, self.layout, &mut part, self.keep);

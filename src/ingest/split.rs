@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::block::{Quote, quote};
+use super::block::{Quote, Shape, quote};
 use super::fields::{Cell, Row};
 
 /// Where a field stands: in the block, or, where quotes within it stood twice, in a copy.
@@ -24,7 +24,7 @@ pub(super) struct Splitter<'b> {
     bytes: &'b [u8],
     /// The whole block as text; `None` where not all of it is UTF-8.
     text: Option<&'b str>,
-    delimiter: u8,
+    shape: Shape,
     /// The places of delimiters, line ends and quotes.
     marks: Vec<u32>,
     /// The first mark from `place` on.
@@ -102,11 +102,11 @@ impl Row for RecordRow<'_> {
 
 impl<'b> Splitter<'b> {
     /// Splits a block that begins on this line.
-    pub(super) fn new(bytes: &'b [u8], delimiter: u8, line: u64) -> Splitter<'b> {
+    pub(super) fn new(bytes: &'b [u8], shape: Shape, line: u64) -> Splitter<'b> {
         let text = std::str::from_utf8(bytes).ok();
-        let marks = marks(bytes, delimiter);
+        let marks = marks(bytes, shape.delimiter);
         let (fields, copies) = (Vec::new(), Vec::new());
-        Splitter { bytes, text, delimiter, marks, mark: 0, place: 0, line, fields, copies }
+        Splitter { bytes, text, shape, marks, mark: 0, place: 0, line, fields, copies }
     }
 
     /// The next record; `None` after the last.
@@ -122,7 +122,7 @@ impl<'b> Splitter<'b> {
         let (line, mut stray) = (self.line, false);
         loop {
             let end = match self.bytes.get(self.place) {
-                Some(b'"') => match quote(self.bytes, self.place, self.delimiter, true) {
+                Some(b'"') => match quote(self.bytes, self.place, self.shape, true) {
                     Quote::Closes(close) => self.quoted(close),
                     Quote::Stray | Quote::Open => {
                         stray = true;
@@ -136,7 +136,7 @@ impl<'b> Splitter<'b> {
                 }
             };
             match self.bytes.get(end) {
-                Some(byte) if *byte == self.delimiter => {
+                Some(byte) if *byte == self.shape.delimiter => {
                     self.mark += 1;
                     self.place = end + 1;
                 }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     pub(super) fn split(bytes: &[u8], delimiter: u8) -> Vec<(u64, Vec<Vec<u8>>, bool)> {
-        let mut splitter = Splitter::new(bytes, delimiter, 1);
+        let mut splitter = Splitter::new(bytes, Shape { delimiter, fields: 0 }, 1);
         let mut records = Vec::new();
         while let Some(record) = splitter.next() {
             let field = |field: &Field| {
@@ -313,7 +313,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_text_where_it_is_utf8_though_another_is_not() {
-        let mut splitter = Splitter::new(b"\xC3\xA9,\xFF,\"\xC3\xA9\"\"\",", b',', 1);
+        let mut splitter =
+            Splitter::new(b"\xC3\xA9,\xFF,\"\xC3\xA9\"\"\",", Shape { delimiter: b',', fields: 0 }, 1);
         let row = RecordRow { record: splitter.next().unwrap(), columns: &[0, 1, 2, 3, 4] };
         let cells: Vec<_> = (0..5).map(|column| row.cell(column)).collect();
         assert_eq!(cells, [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]);
@@ -323,7 +324,7 @@ mod tests {
     fn rows_of_the_same_bytes_have_the_same_cells() {
         let lines = ["x,a,b", "y,\"a\",b", "z,\"a\",\"b\"", "x,a\",b", "x,\"a\"\",b", "x,\"a\"b,b", "u,a,b"];
         let text = lines.join("\n");
-        let mut splitter = Splitter::new(text.as_bytes(), b',', 1);
+        let mut splitter = Splitter::new(text.as_bytes(), Shape { delimiter: b',', fields: 3 }, 1);
         let mut seen: Vec<(Vec<u8>, Vec<String>)> = Vec::new();
         while let Some(record) = splitter.next() {
             let row = RecordRow { record, columns: &[1, 2] };

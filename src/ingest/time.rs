@@ -324,7 +324,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
     }
     let past_february = if month > 2 { leap } else { 0 };
     let before = year - 1;
-    let leap_days = before / 4 - before / 100 + before / 400;
+    let leap_days = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
     Some(before * 365 + leap_days + start + past_february + day - 1 - 719_162)
 }
 
@@ -411,6 +411,12 @@ mod tests {
         ] {
             assert_eq!(iso(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_year_before_the_first_was_a_leap_year() {
+        assert_eq!(days_from_civil(1, 1, 1).unwrap() - days_from_civil(0, 1, 1).unwrap(), 366);
+        assert_eq!(days_from_civil(1970, 1, 1), Some(0));
     }
 
     #[test]

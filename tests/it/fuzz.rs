@@ -5,7 +5,7 @@
 //! each for ten minutes, from a seed that `PUNCTUAL_FUZZ_SEED` sets. What made a target fail is left in the folder of
 //! temporary files; once it is mended, it goes to `tests/corpus`, which is tried first on every run.
 
-mod mutation;
+pub mod mutation;
 
 use std::fs;
 use std::io::Write;
@@ -32,17 +32,16 @@ use mutation::Random;
 /// How long one input may take, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
 
-fn seconds() -> u64 {
-    std::env::var("PUNCTUAL_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
-
-fn seed() -> u64 {
-    std::env::var("PUNCTUAL_FUZZ_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+/// What whoever runs the tests says in the environment; 1 where nothing is said.
+#[allow(clippy::disallowed_methods, reason = "whoever runs the tests says so in the environment")]
+fn told(name: &str) -> u64 {
+    std::env::var(name).map_or(1, |text| text.parse().expect("a whole number"))
 }
 
 /// Tries the corpus of a target, then what is made of its sound inputs until the time is over.
+#[allow(clippy::disallowed_methods, reason = "how long an input may take, and the whole, is measured")]
 fn fuzz(target: &str, sound: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Random)) {
-    let mut random = Random::new(seed());
+    let mut random = Random::new(told("PUNCTUAL_FUZZ_SEED"));
     let mut tried = |bytes: &[u8], random: &mut Random| {
         let begin = Stopwatch::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| run(bytes, random)));
@@ -62,14 +61,14 @@ fn fuzz(target: &str, sound: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Random)
     let kept: Vec<Vec<u8>> = kept.iter().map(|path| fs::read(path).unwrap()).collect();
     sound.iter().chain(&kept).for_each(|bytes| tried(bytes, &mut random));
     let pool: Vec<Vec<u8>> = sound.iter().chain(&kept).cloned().collect();
-    let begin = Stopwatch::now();
+    let (begin, seconds) = (Stopwatch::now(), told("PUNCTUAL_FUZZ_SECONDS"));
     let mut times = 0_u64;
-    while begin.elapsed() < Duration::from_secs(seconds()) {
+    while begin.elapsed() < Duration::from_secs(seconds) {
         let bytes = random.mutated(&pool);
         tried(&bytes, &mut random);
         times += 1;
     }
-    println!("{target}: {times} inputs in {} s", seconds());
+    println!("{target}: {times} inputs in {seconds} s");
 }
 
 /// A folder to put inputs into.

@@ -30,9 +30,7 @@ pub(super) fn never_above_twelve(records: &Records, survey: &Survey) -> Vec<Susp
 
 fn judge(what: &'static str, dates: &BTreeSet<NaiveDate>) -> Option<Suspicion> {
     // A clock far from the one that wrote them may show the day after.
-    let odd = dates.len() >= LEAST
-        && dates.iter().all(|date| date.day() <= 13)
-        && dates.iter().filter(|date| date.day() == 13).count() * 10 < dates.len();
+    let odd = dates.len() >= LEAST && dates.iter().all(|date| date.day() <= 13);
     odd.then_some(Suspicion::DaysNeverAboveTwelve { what, dates: dates.len() })
 }
 

@@ -68,11 +68,11 @@ mod tests {
         by_date.insert(NaiveDate::from_ymd_opt(2023, 5, 1).unwrap(), 1);
         let of_may: BTreeMap<_, _> = by_date.clone().into_iter().filter(|entry| entry.0 >= day(1)).collect();
         assert_eq!(judge(&of_may), None);
-        let mut gap = of_may.clone();
+        let mut gap = of_may;
         gap.remove(&day(14));
         let suspicion = Suspicion::DaysWithoutAnEvent { days: 1, first: vec![day(14)], usual: 12 };
         assert_eq!(judge(&gap), Some(suspicion));
-        let thin = gap.into_iter().map(|(date, _)| (date, 2)).collect();
+        let thin = gap.into_keys().map(|date| (date, 2)).collect();
         assert_eq!(judge(&thin), None);
     }
 }
