@@ -9,6 +9,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml_parser::lexer::TokenKind;
 
 /// Something wrong in a TOML document, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,10 @@ impl<'a> Document<'a> {
     /// # Errors
     /// The first flaw: of the TOML itself, of what `read` found, or a key that nobody asked for.
     pub fn read<T>(self, read: impl FnOnce(&mut Section<'_>) -> Result<T, Flaw>) -> Result<T, Flaw> {
+        if let Some(offset) = too_deep(self.text) {
+            let message = format!("brackets open {DEEPEST} deep here: is one above not closed?");
+            return Err(self.flaw(offset, message));
+        }
         let table = DeTable::parse(self.text).map_err(|error| {
             self.flaw(error.span().map_or(0, |span| span.start), error.message().trim().to_owned())
         })?;
@@ -129,6 +134,33 @@ impl<'d> Section<'d> {
             format!("unknown key `{}`{place}{}", name.get_ref(), suggestion(name.get_ref(), &self.asked));
         Err(self.document.flaw(name.span().start, message))
     }
+}
+
+/// How deep brackets may stand within one another. The parser limits it too, but goes on after a
+/// fault, and what it reads then may be as deep as the stack is not.
+const DEEPEST: usize = 100;
+
+/// Where brackets stand too deep within one another, if they do.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    for token in toml_parser::Source::new(text).lex() {
+        match token.kind() {
+            kind @ (TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket) => {
+                open.push(kind);
+                if open.len() > DEEPEST {
+                    return Some(token.span().start());
+                }
+            }
+            TokenKind::RightSquareBracket if open.last() == Some(&TokenKind::LeftSquareBracket) => {
+                open.pop();
+            }
+            TokenKind::RightCurlyBracket if open.last() == Some(&TokenKind::LeftCurlyBracket) => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// `; did you mean …` for the known word nearest to what was written, else a list of them all.
@@ -310,6 +342,26 @@ mod tests {
             section.section("inner", |inner| inner.get("days").map(|days| days.integer()).transpose())
         };
         Document { file: "f.toml", text }.read(read).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn brackets_however_deep_are_a_flaw_and_no_overflow() {
+        let hostile = [
+            "a = [",
+            "[",
+            "a = {a = ",
+            "e = {  { 1 = 2 }\n",
+            "[ } { b= ]",
+            "[[",
+            "{[",
+            "x=[{a=]",
+            "{a = \"]\" , b = [",
+        ];
+        for repeated in hostile {
+            let told = flaw(&repeated.repeat(100_000));
+            assert!(told.starts_with("f.toml:"), "{told}");
+        }
+        assert!(flaw(&format!("a = {}", "[".repeat(101))).contains("brackets open 100 deep here"));
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// List, show, validate, or start a policy
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// List, show, validate, or guess how the files of a help desk are laid out
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Print the completion script of a shell
     Completions {
         /// The shell
@@ -159,4 +162,33 @@ pub(super) enum PolicyCommand {
     },
     /// Print a policy to start from, the built-in one as TOML
     New,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// List the built-in profiles
+    List,
+    /// Show what a profile reads, field by field
+    Show {
+        /// A built-in profile or a file
+        profile: String,
+        /// As TOML, what it extends below it
+        #[arg(long)]
+        toml: bool,
+    },
+    /// See whether profiles are sound
+    Validate {
+        /// Built-in profiles or files
+        #[arg(required = true)]
+        profiles: Vec<String>,
+    },
+    /// Propose a profile for some exports, with what only you can say as questions at its head
+    Guess {
+        /// The exports, or a folder of them
+        #[arg(required = true, value_name = "FILE|DIR")]
+        files: Vec<PathBuf>,
+        /// What the profile is called
+        #[arg(long, default_value = "ours")]
+        name: String,
+    },
 }

@@ -9,6 +9,7 @@ mod period;
 mod plan;
 mod policy;
 mod printer;
+mod profile;
 mod report;
 mod review;
 mod settings;
@@ -62,6 +63,7 @@ fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Fail
         Command::Review(review) => review::run(review, printer),
         Command::Check(inputs) => check::run(inputs, printer),
         Command::Policy(policy) => policy::run(policy, printer),
+        Command::Profile(profile) => profile::run(profile, printer),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

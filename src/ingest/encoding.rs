@@ -45,11 +45,13 @@ impl Encoding {
 fn likeliest(head: &[u8]) -> &'static encoding_rs::Encoding {
     // Half the bytes of most texts in UTF-16 are zero; other texts have none.
     let head = &head[..head.len().min(1 << 16)];
-    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
+    let zeros = |text: &[u8], odd: usize| text.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(head, 0), zeros(head, 1));
+    // Those of a damaged text are not in its header.
+    let header = &head[..head.iter().position(|byte| *byte == b'\n').unwrap_or(head.len())];
     match head.len() / 5 {
-        many if even > many && even > 4 * odd => UTF_16BE,
-        many if odd > many && odd > 4 * even => UTF_16LE,
+        many if even > many && even > 4 * odd && zeros(header, 0) > 0 => UTF_16BE,
+        many if odd > many && odd > 4 * even && zeros(header, 1) > 0 => UTF_16LE,
         _ if is_likely_utf8(head) => UTF_8,
         _ => WINDOWS_1252,
     }
@@ -193,6 +195,12 @@ mod tests {
         assert_eq!(decoded(b"a,\xE9\n", None).0, "windows-1252");
         // A sequence cut by the end of what is looked at.
         assert_eq!(decoded(b"a\xC3", None).0, "UTF-8");
+    }
+
+    #[test]
+    fn a_text_full_of_zeros_is_not_utf16_if_its_header_has_none() {
+        let zeros = [b"id,text\n1,".to_vec(), b"\x80\0".repeat(50)].concat();
+        assert_ne!(Encoding::of(&zeros, None).0.name(), "UTF-16LE");
     }
 
     #[test]

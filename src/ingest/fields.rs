@@ -139,6 +139,11 @@ impl FieldForm {
         self.constant.is_some() || self.default.is_some()
     }
 
+    /// Whether it is nothing but what its cell says.
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_whole_cell() && self.lookup.is_none() && self.twins.is_empty()
+    }
+
     /// What a spelling stands for; `None` where that is nothing.
     #[inline]
     fn mapped<'r>(&'r self, text: Cow<'r, str>) -> Option<Cow<'r, str>> {

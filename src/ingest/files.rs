@@ -285,6 +285,14 @@ impl Folder<'_> {
     }
 }
 
+/// The exports in a folder, in the order of their names.
+///
+/// # Errors
+/// [`NoInput::NoFolder`] where there is no such folder.
+pub fn exports_in(folder: &Path) -> Result<Vec<PathBuf>, NoInput> {
+    Ok(Folder::open(folder)?.files.into_iter().map(|file| file.1).collect())
+}
+
 /// What a table's files are called, or else what the product itself calls them.
 fn with_own(stems: &[String], table: Table) -> Vec<String> {
     [stems, &[table.name().to_owned()]].concat()

@@ -45,6 +45,12 @@ pub(super) struct RowUpdate {
 }
 
 impl Layout {
+    /// Every column of a file, each at its own place.
+    pub(super) fn of_all(header: &[String]) -> Layout {
+        let columns: Vec<usize> = (0..header.len()).collect();
+        Layout { headers: Arc::new(header.to_vec()), texts: columns.clone(), columns, ..Layout::default() }
+    }
+
     /// The field whose column is at a place among those asked for.
     pub(super) fn field_of(&self, place: usize) -> Option<usize> {
         self.places.iter().position(|own| *own == Some(place))

@@ -15,6 +15,7 @@ mod customers;
 mod encoding;
 mod fields;
 mod files;
+mod guess;
 mod ids;
 mod layout;
 mod ledger;
@@ -44,9 +45,10 @@ use crate::spill::{Spill, SpillError};
 
 pub use cache::{Cache, CacheNote, Digests};
 pub use check::{Checked, Standing, Suspicion, ValueCount};
-pub use files::{Inputs, NamedFiles, NoInput, PartFile, Table};
+pub use files::{Inputs, NamedFiles, NoInput, PartFile, Table, exports_in};
+pub use guess::{Guess, GuessedFile, guess};
 pub use ledger::{InputLedger, Ledger, Reason, Reject, Warning};
-pub use profile::{BUILT_IN, CANONICAL, Profile};
+pub use profile::{BUILT_IN, CANONICAL, FieldUse, Profile, TableUse};
 pub use time::iso_instant;
 
 use customers::Customers;

@@ -4,8 +4,10 @@
 //! they are local), or texts as in a CSV. Everything else is read as text: strings of any width,
 //! dictionaries, numbers, booleans.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -40,6 +42,8 @@ enum Values {
     Texts(StringViewArray),
     /// Microseconds, and whether they are instants rather than readings of a wall clock.
     Times(Vec<Option<i64>>, bool),
+    /// Of a type that is passed over.
+    Unread,
 }
 
 struct BatchRow<'a> {
@@ -50,6 +54,7 @@ struct BatchRow<'a> {
 impl Row for BatchRow<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
         match &self.columns[column] {
+            Values::Unread => Cell::Empty,
             Values::Texts(texts) if texts.is_null(self.row) => Cell::Empty,
             Values::Texts(texts) => Cell::Text(texts.value(self.row)),
             Values::Times(times, zoned) => match times[self.row] {
@@ -78,8 +83,9 @@ pub(super) fn read<C: Collector>(
     }
     let broken = |message: String| IngestError::Parquet { file: file.name(), message };
     let open = || File::open(file.path).map_err(|error| file.io(error));
-    let metadata = ArrowReaderMetadata::load(&open()?, ArrowReaderOptions::new())
-        .map_err(|error| broken(error.to_string()))?;
+    let input = open()?;
+    let metadata =
+        guarded(|| ArrowReaderMetadata::load(&input, ArrowReaderOptions::new())).map_err(broken)?;
     let header: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
     let layout = collector.layout(&file.name(), &header)?;
     keep.begin(&header);
@@ -94,15 +100,13 @@ pub(super) fn read<C: Collector>(
         before += u64::try_from(group.num_rows()).unwrap_or(0);
     }
     let read_group = |(number, before): (usize, u64)| {
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone())
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone())
             .with_row_groups(vec![number])
             .with_projection(mask.clone())
-            .with_batch_size(BATCH)
-            .build()
-            .map_err(|error| broken(error.to_string()))?;
+            .with_batch_size(BATCH);
+        let mut reader = guarded(|| builder.build()).map_err(broken)?;
         let mut part = Part::new(number, keep);
-        for batch in reader {
-            let batch = batch.map_err(|error| broken(error.to_string()))?;
+        while let Some(batch) = guarded(|| reader.next().transpose()).map_err(broken)? {
             take_batch(file, collector, &layout, &batch, before, &mut part)?;
         }
         file.finish(collector, &layout, &mut part, keep);
@@ -113,6 +117,15 @@ pub(super) fn read<C: Collector>(
     match state(file.path) {
         Ok(after) if after == untouched && after.0 == digest.1 => Ok((parts?, digest)),
         _ => Err(IngestError::Changed(file.name())),
+    }
+}
+
+/// What the decoder makes of a file, or says of it. At some broken pages it panics, which says no more
+/// than that the file is broken.
+fn guarded<T, E: Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(made) => made.map_err(|error| error.to_string()),
+        Err(_) => Err("a page of it is broken".to_owned()),
     }
 }
 
@@ -157,7 +170,8 @@ fn take_batch<C: Collector>(
         .iter()
         .map(|name| {
             let array = batch.column_by_name(name);
-            let values = array.and_then(values);
+            let values =
+                array.and_then(values).or_else(|| collector.takes_any_type().then_some(Values::Unread));
             values.ok_or_else(|| IngestError::ColumnType {
                 file: file.name(),
                 column: name.clone(),

@@ -55,6 +55,7 @@
 //! author = { part = 2, same_as = { Reporter = "customer" } }
 //! ```
 
+mod describe;
 mod parse;
 
 use std::path::Path;
@@ -66,6 +67,8 @@ use super::lookups::{LookupForm, Lookups};
 use super::spellings::Spellings;
 use super::time::TimeForm;
 use crate::document::Flaw;
+
+pub use describe::{FieldUse, TableUse};
 
 /// The TOML of the built-in profile for files in the product's own names.
 pub const CANONICAL: &str = include_str!("profiles/canonical.toml");

@@ -29,6 +29,11 @@ pub(super) trait Collector: Sync {
         self.form().layout(file, header)
     }
 
+    /// Whether a column whose type is neither text, number nor time is passed over as though empty.
+    fn takes_any_type(&self) -> bool {
+        false
+    }
+
     /// Takes a row, or says what is wrong with it.
     fn take(
         &self,

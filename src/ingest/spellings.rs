@@ -39,6 +39,11 @@ impl Spellings {
         all
     }
 
+    /// All of them, each as it is spelled, and what it stands for.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(spelling, meaning)| (spelling.as_str(), meaning.as_str()))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }

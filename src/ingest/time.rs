@@ -101,11 +101,16 @@ impl Pattern {
         Some(Pattern { text: text.to_owned(), items })
     }
 
-    fn read(&self, text: &str) -> Option<Written> {
+    pub(super) fn read(&self, text: &str) -> Option<Written> {
         self.read_english(text).or_else(|| match self.has_month_name() {
             true => self.read_english(&months::in_english(text)?),
             false => None,
         })
+    }
+
+    /// As `strftime` has it.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     fn has_month_name(&self) -> bool {
@@ -201,7 +206,7 @@ pub fn iso_instant(text: &str) -> Option<Instant> {
 }
 
 /// Reads the ISO forms.
-fn iso(text: &[u8]) -> Option<Written> {
+pub(super) fn iso(text: &[u8]) -> Option<Written> {
     usual(text).or_else(|| any_iso(text))
 }
 

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use punctual::ingest::{
-    BUILT_IN, Cache, Ingest, IngestError, Inputs, NamedFiles, PartFile, Profile, iso_instant,
+    BUILT_IN, Cache, Ingest, IngestError, Inputs, NamedFiles, PartFile, Profile, guess, iso_instant,
 };
 use punctual::measure::Period;
 use punctual::policy::{NORTHERN, Policy, PolicyBook};
@@ -43,14 +43,16 @@ fn told(name: &str) -> u64 {
 fn fuzz(target: &str, sound: &[Vec<u8>], mut run: impl FnMut(&[u8], &mut Random)) {
     let mut random = Random::new(told("PUNCTUAL_FUZZ_SEED"));
     let mut tried = |bytes: &[u8], random: &mut Random| {
+        // Before it is tried: what overflows the stack ends the process.
+        let kept = std::env::temp_dir().join(format!("punctual-fuzz-{target}-{}", std::process::id()));
+        fs::write(&kept, bytes).unwrap();
         let begin = Stopwatch::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| run(bytes, random)));
         let took = begin.elapsed();
         if outcome.is_err() || took > LONGEST {
-            let kept = std::env::temp_dir().join(format!("punctual-fuzz-{target}"));
-            fs::write(&kept, bytes).unwrap();
             panic!("{target}: failed or took {took:?}; the input is in {}", kept.display());
         }
+        fs::remove_file(&kept).unwrap();
     };
     let corpus = project().join("tests/corpus").join(target);
     let mut kept: Vec<PathBuf> = match fs::read_dir(&corpus) {
@@ -130,6 +132,11 @@ fn read_as_anything(folder: &Folder, name: &str, bytes: &[u8], random: &mut Rand
     let path = folder.put(name, bytes);
     let (profile_name, _) = BUILT_IN[random.below(BUILT_IN.len())];
     let profile = Profile::built_in(profile_name).unwrap().unwrap();
+    if random.below(8) == 0
+        && let Ok(guess) = guess("any", std::slice::from_ref(&path), &Silent)
+    {
+        Profile::parse("guess", &guess.toml).unwrap();
+    }
     let tickets = folder.put("tickets.csv", TICKETS.as_bytes());
     let names = [path.display().to_string()];
     for as_tickets in [true, false] {

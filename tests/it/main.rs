@@ -27,6 +27,7 @@ mod killed;
 mod library;
 mod memory;
 mod page;
+mod profile_command;
 mod profile_language;
 mod profiles;
 mod pseudonyms;

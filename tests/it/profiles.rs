@@ -22,7 +22,7 @@ fn instant(micros: Option<i64>) -> String {
 }
 
 /// The measurements of a report, as the expected ones are written.
-fn measured(desk: &Desk) -> Vec<String> {
+pub fn measured(desk: &Desk) -> Vec<String> {
     let facts = ParquetFile::read(&desk.path("report/facts/measurements.parquet"));
     let texts = ["ticket_id", "metric", "sequence", "severity", "outcome"].map(|name| facts.texts(name));
     let [started, ended] = ["started_at", "ended_at"].map(|name| facts.instants(name));
