@@ -313,12 +313,26 @@ impl TableForm {
         row: &'r impl Row,
         field: usize,
     ) -> Result<Cow<'r, str>, Fault> {
-        self.text(layout, row, field)?.ok_or_else(|| self.missing_value(field))
+        self.text(layout, row, field)?.ok_or_else(|| self.not_found(layout, row, field))
+    }
+
+    /// A field that must not be empty and is: its cell, or what that is looked up to.
+    fn not_found(&self, layout: &Layout, row: &impl Row, field: usize) -> Fault {
+        let key = self.fields[field].lookup.and_then(|_| self.key(layout, row, field));
+        let Some(key) = key else { return self.missing_value(field) };
+        let reason = match self.names[field].as_ref() {
+            "ticket_id" => Reason::UnknownTicket,
+            _ => Reason::UnknownValue,
+        };
+        let detail = format!("the table in which the {} is looked up has none for this", self.names[field]);
+        Fault::of(field, key, reason, detail)
     }
 
     /// A field that must not be empty and is.
     pub(super) fn missing_value(&self, field: usize) -> Fault {
-        let detail = format!("a {} is expected", self.names[field]);
+        let name = &self.names[field];
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let detail = format!("{article} {name} is expected");
         Fault::of(field, String::new(), Reason::MissingValue, detail)
     }
 

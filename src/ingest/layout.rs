@@ -124,7 +124,13 @@ impl<'h> Columns<'h> {
             });
             let twins =
                 own.twins.iter().map(|(name, _)| self.ask(std::slice::from_ref(name), Occurrence::Only));
-            layout.twins.push(twins.collect::<Result<_, _>>()?);
+            let twins = twins.collect::<Result<Vec<_>, _>>()?;
+            // Else whoever is told by them would be taken for somebody else.
+            if place.is_some() && !twins.is_empty() && twins.iter().all(Option::is_none) {
+                let names: Vec<String> = own.twins.iter().map(|twin| twin.0.clone()).collect();
+                return Err(self.missing_any(form, field, &names));
+            }
+            layout.twins.push(twins);
             let texts: Vec<usize> = match own.time.is_some() {
                 true => layout.places_of(field).skip(1).collect(),
                 false => layout.places_of(field).collect(),
@@ -136,9 +142,14 @@ impl<'h> Columns<'h> {
 
     fn missing(&self, form: &TableForm, field: usize) -> IngestError {
         let own = &form.fields[field];
-        let mut wanted: Vec<&String> = own.columns.iter().collect();
-        wanted.extend(own.when.as_ref().map(|when| &when.column));
-        let column = match wanted.as_slice() {
+        let mut wanted = own.columns.clone();
+        wanted.extend(own.when.as_ref().map(|when| when.column.clone()));
+        self.missing_any(form, field, &wanted)
+    }
+
+    /// That the file has none of the columns that a field needs.
+    fn missing_any(&self, form: &TableForm, field: usize, wanted: &[String]) -> IngestError {
+        let column = match wanted {
             [] => "in the profile".to_owned(),
             names => names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or "),
         };

@@ -23,6 +23,7 @@ mod determinism;
 mod exactness;
 mod fuzz;
 #[cfg(unix)]
+mod hostile_files;
 mod killed;
 mod library;
 mod memory;

@@ -243,6 +243,20 @@ B-1,2024-05-08T13:30:00Z,support
 }
 
 #[test]
+fn a_file_that_has_none_of_the_columns_that_tell_an_author_is_refused() {
+    let desk = Desk::with_export();
+    let profile = "name = \"p\"\nextends = \"canonical\"\n[updates.columns]\nauthor = { column = \"author\", same_as = { Reporter = \"customer\", Melder = \"customer\" } }\n";
+    desk.write("p.toml", profile);
+    desk.run("report export --profile p.toml --out report")
+        .fails(1, &["export/updates.csv: there is no column \"Melder\" or \"Reporter\" (for author)"]);
+    let mut ends = std::iter::once(",melder\n").chain(std::iter::repeat(",eve\n"));
+    let updates: String =
+        crate::desk::UPDATES.lines().map(|line| format!("{line}{}", ends.next().unwrap())).collect();
+    desk.write("export/updates.csv", updates);
+    desk.run("report export --profile p.toml --out report").succeeds();
+}
+
+#[test]
 fn what_a_person_is_wins_over_what_their_role_says() {
     let updates = UPDATES
         .replace("author,", "author,who,")
