@@ -200,6 +200,8 @@ pub(super) struct TableForm {
     pub(super) files: Vec<String>,
     /// What the fields are called.
     pub(super) names: Vec<Cow<'static, str>>,
+    /// Which rows are of this table; `None` where all are.
+    pub(super) only: Option<When>,
     /// The fields that a file must have a column for.
     pub(super) required: Vec<usize>,
     pub(super) empty: Vec<String>,
@@ -296,14 +298,26 @@ impl TableForm {
         let (Some(place), Some(when)) = (layout.conditions[field], &self.fields[field].when) else {
             return Ok(true);
         };
-        Ok(match row.cell(place) {
-            Cell::Text(text) => self.filled(text).is_some_and(|text| {
+        self.says(row, place, when).ok_or_else(|| not_utf8(field))
+    }
+
+    /// Whether a column says what it must; `None` where it is no text.
+    fn says(&self, row: &impl Row, place: usize, when: &When) -> Option<bool> {
+        match row.cell(place) {
+            Cell::Text(text) => Some(self.filled(text).is_some_and(|text| {
                 let text = text.to_lowercase();
                 when.says.iter().any(|pattern| matches(pattern, &text))
-            }),
-            Cell::NotUtf8 => return Err(not_utf8(field)),
-            Cell::Empty | Cell::Instant(_) | Cell::Local(_) => false,
-        })
+            })),
+            Cell::NotUtf8 => None,
+            Cell::Empty | Cell::Instant(_) | Cell::Local(_) => Some(false),
+        }
+    }
+
+    /// Whether a row is of this table. One that cannot be read is: it is rejected.
+    #[inline]
+    pub(super) fn is_own(&self, layout: &Layout, row: &impl Row) -> bool {
+        let (Some(place), Some(only)) = (layout.only, &self.only) else { return true };
+        self.says(row, place, only).unwrap_or(true)
     }
 
     /// The text of a field that must not be empty.

@@ -25,6 +25,8 @@ pub(super) struct Layout {
     pub(super) conditions: Vec<Option<usize>>,
     /// The columns that a field may say the same as.
     pub(super) twins: Vec<Vec<Option<usize>>>,
+    /// The column that says whether a row is of the table.
+    pub(super) only: Option<usize>,
     /// The columns asked for, by their places in the file.
     pub(super) columns: Vec<usize>,
     /// The columns asked for, by their names in the file.
@@ -184,6 +186,12 @@ impl TableForm {
     ) -> Result<Layout, IngestError> {
         let mut columns = Columns::of(file, header);
         let mut layout = columns.find(self, None)?;
+        if let Some(only) = &self.only {
+            let name = std::slice::from_ref(&only.column);
+            // A file that has no such column is of this table alone.
+            layout.only = columns.ask(name, Occurrence::Only)?;
+            layout.texts.extend(layout.only);
+        }
         for (place, source) in sources.iter().copied() {
             let cells: Vec<_> = match source.each.as_slice() {
                 [] => vec![None],

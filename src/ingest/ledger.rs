@@ -85,6 +85,8 @@ pub enum Warning {
     SeverityDisagrees,
     /// A row without a ticket's id, which goes on with the ticket above and says nothing more of it.
     ContinuationRow,
+    /// A row of something else, which the profile says to pass over.
+    OtherRow,
 }
 
 impl Warning {
@@ -98,6 +100,7 @@ impl Warning {
             Warning::SeverityByClassification => "severity_by_classification",
             Warning::SeverityDisagrees => "severity_disagrees",
             Warning::ContinuationRow => "continuation_row",
+            Warning::OtherRow => "other_row",
         }
     }
 }

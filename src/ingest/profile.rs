@@ -38,6 +38,7 @@
 //! repeated = "first"           # else rows of one key that contradict each other are rejected
 //!
 //! [updates]
+//! rows = { table = "incident" }    # rows that say otherwise are passed over and counted
 //! from = "tickets"             # an event log: each row is an update and holds the ticket after it
 //! [updates.columns]            # besides the canonical ones:
 //! state = { column = "value", when = { field_name = "status" } }      # open, waiting or resolved

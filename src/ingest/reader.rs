@@ -259,6 +259,9 @@ impl FileReader<'_> {
         if let Some(cells) = &mut part.cells {
             cells.push(line, row, layout, collector.form());
         }
+        if !collector.form().is_own(layout, row) {
+            return part.warn(line, Warning::OtherRow);
+        }
         if let Err(fault) = collector.take(layout, row, line, part) {
             let column = |field| collector.form().column(layout, field);
             self.reject(line, fault, column, part);

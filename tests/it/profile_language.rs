@@ -257,6 +257,31 @@ fn a_file_that_has_none_of_the_columns_that_tell_an_author_is_refused() {
 }
 
 #[test]
+fn rows_of_something_else_are_passed_over_and_counted() {
+    let desk = Desk::with_export();
+    let plain = desk.report("export", "--max-rejects 0");
+    let profile =
+        "name = \"p\"\nextends = \"canonical\"\n[updates]\nrows = { table = [\"ticket\", \"case*\"] }\n";
+    desk.write("p.toml", profile);
+    // A file without the column holds nothing else.
+    assert!(
+        desk.report("export --profile p.toml", "")["facts/measurements.parquet"]
+            == plain["facts/measurements.parquet"]
+    );
+    let mut tables = ["table", "Ticket", "case 2", "ticket"].into_iter();
+    let updates: String =
+        crate::desk::UPDATES.lines().map(|line| format!("{line},{}\n", tables.next().unwrap())).collect();
+    desk.write(
+        "export/updates.csv",
+        format!("{updates}x,never,,problem\nA-1,2024-05-06T09:00:00Z,support,\n"),
+    );
+    let report = desk.report("export --profile p.toml", "--max-rejects 0");
+    assert!(report["facts/measurements.parquet"] == plain["facts/measurements.parquet"]);
+    let totals = manifest(&report)["totals"].clone();
+    assert_eq!((&totals["warnings"], &totals["rows_accepted"]), (&json!({ "other_row": 2 }), &json!(10)));
+}
+
+#[test]
 fn what_a_person_is_wins_over_what_their_role_says() {
     let updates = UPDATES
         .replace("author,", "author,who,")

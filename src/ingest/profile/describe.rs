@@ -52,6 +52,10 @@ impl Profile {
                 field.values.all().map(|(spelling, meaning)| (spelling.to_owned(), meaning.to_owned()));
             Some(FieldUse { field: name.to_string(), from, values: values.collect() })
         });
+        let from = match &form.only {
+            Some(only) => format!("{from}, where \"{}\" says {}", only.column, only.says.join(" or ")),
+            None => from,
+        };
         TableUse { table: table.to_owned(), from, fields: fields.collect() }
     }
 

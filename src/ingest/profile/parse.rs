@@ -94,6 +94,7 @@ fn table(name: &str, names: &'static [&'static str], required: usize, times: &[u
         table: name.to_owned(),
         files: vec![name.to_owned()],
         names: names.iter().map(|name| (*name).into()).collect(),
+        only: None,
         required: (0..required).collect(),
         empty: Vec::new(),
         lookups: Arc::default(),
@@ -198,6 +199,18 @@ fn forms(sources: &mut [Source]) -> impl Iterator<Item = &mut TableForm> {
     sources.iter_mut().map(|source| &mut source.form)
 }
 
+/// Reads which column must say what.
+fn read_when(entry: &Entry<'_>, key: &str) -> Result<When, Flaw> {
+    entry.section(|section| match section.all().as_slice() {
+        [(column, says)] => {
+            let says = texts(says)?.iter().map(|text| text.to_lowercase()).collect();
+            Ok(When { column: column.clone(), says })
+        }
+        _ => Err(entry
+            .flaw(format!("`{key}` names one column and what it says, such as {{ field = \"status\" }}"))),
+    })
+}
+
 fn read_lookup(section: &mut Section<'_>, lookup: &mut LookupForm) -> Result<(), Flaw> {
     if let Some(entry) = section.get("file") {
         lookup.form.files = texts(&entry)?;
@@ -258,6 +271,9 @@ fn read_table(
 ) -> Result<(), Flaw> {
     if let Some(entry) = section.get("file") {
         table.files = texts(&entry)?;
+    }
+    if let Some(entry) = section.get("rows") {
+        table.only = Some(read_when(&entry, "rows")?);
     }
     let names = table.names.clone();
     let place = |name: &str, entry: &Entry<'_>| {
@@ -363,15 +379,7 @@ fn read_column(
             })?);
         }
         if let Some(entry) = section.get("when") {
-            field.when = Some(entry.section(|section| match section.all().as_slice() {
-                [(column, says)] => {
-                    let says = texts(says)?.iter().map(|text| text.to_lowercase()).collect();
-                    Ok(When { column: column.clone(), says })
-                }
-                _ => Err(
-                    entry.flaw("`when` names one column and what it says, such as { field = \"status\" }"),
-                ),
-            })?);
+            field.when = Some(read_when(&entry, "when")?);
         }
         if let Some(entry) = section.get("same_as") {
             let twins = |section: &mut Section<'_>| {
