@@ -84,7 +84,8 @@ fn comment(text: &str, mark: &str) -> String {
         if !is_empty {
             line.push(' ');
         }
-        line.push_str(word);
+        // Of control characters a comment can hold none.
+        line.extend(word.chars().map(|char| if char.is_control() { '\u{FFFD}' } else { char }));
         is_empty = false;
     }
     let _ = writeln!(out, "{}", line.trim_end());
@@ -127,6 +128,14 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
         assert!(lines[0].starts_with("# 1. word") && lines[1].starts_with("#    word"));
+    }
+
+    #[test]
+    fn a_question_about_a_control_character_is_a_comment_too() {
+        let mut draft = Draft::default();
+        draft.ask("what is \"a\u{1}b\u{7F}c\"?");
+        let toml = draft.toml(&["from a\u{b}b.csv".to_owned()]);
+        assert!(crate::document::Document { file: "x", text: &toml }.read(|_| Ok(())).is_ok(), "{toml}");
     }
 
     proptest! {
