@@ -1,8 +1,10 @@
 //! SHA-256 as people and manifests write it.
 
+#[cfg(feature = "report")]
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of some bytes, in hexadecimal.
+#[cfg(feature = "report")]
 pub fn of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }

@@ -56,7 +56,7 @@ impl Proposal<'_> {
     }
 
     /// Says how times are written that the profile would not read so.
-    pub(super) fn times(&mut self, readings: &[Reading<'_>]) {
+    fn times(&mut self, readings: &[Reading<'_>]) {
         let (mut patterns, mut others) = (Vec::new(), false);
         for reading in readings {
             for (field, name) in reading.names.iter().enumerate().filter(|(_, name)| TIMES.contains(name)) {
@@ -82,7 +82,7 @@ impl Proposal<'_> {
 
     /// The pattern in which a field's times are written, where the profile needs one; asks where
     /// that cannot be told.
-    pub(super) fn time(&mut self, reading: &Reading<'_>, field: usize, section: &str) -> Option<String> {
+    fn time(&mut self, reading: &Reading<'_>, field: usize, section: &str) -> Option<String> {
         let base = reading.base_of(field).filter(|base| base.is_plain());
         let is_read = |column: &Column| base.is_some_and(|base| reads(base, column));
         let column = reading.column(field).filter(|_| base.is_some() == reading.base_of(field).is_some());
@@ -139,13 +139,13 @@ impl Proposal<'_> {
     }
 
     /// Two patterns to choose from.
-    pub(super) fn either(&mut self, section: &str, day: &str, month: &str) {
+    fn either(&mut self, section: &str, day: &str, month: &str) {
         self.draft.line(section, format!("# patterns = [{}]      # the day first", quoted(day)));
         self.draft.line(section, format!("# patterns = [{}]      # the month first", quoted(month)));
     }
 
     /// Asks in which zone times without an offset are.
-    pub(super) fn zone(&mut self, readings: &[Reading<'_>], base: Option<&Profile>) {
+    fn zone(&mut self, readings: &[Reading<'_>], base: Option<&Profile>) {
         let mut local = BTreeSet::new();
         for reading in readings {
             for (field, name) in reading.names.iter().enumerate() {
@@ -179,7 +179,7 @@ impl Proposal<'_> {
     }
 
     /// A first response that is told as how long it took.
-    pub(super) fn first_response(&mut self, tickets: &Reading<'_>) {
+    fn first_response(&mut self, tickets: &Reading<'_>) {
         if tickets.knows(ticket::FIRST_RESPONSE) {
             return;
         }
@@ -214,7 +214,7 @@ impl Proposal<'_> {
     }
 
     /// What spellings stand for, where the profile does not know it.
-    pub(super) fn spellings(&mut self, reading: &Reading<'_>) {
+    fn spellings(&mut self, reading: &Reading<'_>) {
         for (field, name) in reading.names.iter().enumerate() {
             let (Some(column), Some(place)) = (reading.column(field), reading.columns[field]) else {
                 continue;
@@ -250,13 +250,7 @@ impl Proposal<'_> {
         }
     }
 
-    pub(super) fn severities(
-        &mut self,
-        section: &str,
-        header: &str,
-        column: &Column,
-        base: Option<&FieldForm>,
-    ) {
+    fn severities(&mut self, section: &str, header: &str, column: &Column, base: Option<&FieldForm>) {
         let texts = column.few_texts();
         let is_number = |text: &str| severity_of(text).is_some();
         let spelled = |text: &str| base.is_some_and(|base| base.values.get(text).is_some());
@@ -307,7 +301,7 @@ impl Proposal<'_> {
     }
 
     /// Writes what the texts of a column stand for; whether some are for somebody else to say.
-    pub(super) fn words(
+    fn words(
         &mut self,
         section: &str,
         column: &Column,
@@ -341,13 +335,7 @@ impl Proposal<'_> {
     }
 
     /// Who is who: by role, or by name.
-    pub(super) fn authors(
-        &mut self,
-        section: &str,
-        header: &str,
-        reading: &Reading<'_>,
-        base: Option<&FieldForm>,
-    ) {
+    fn authors(&mut self, section: &str, header: &str, reading: &Reading<'_>, base: Option<&FieldForm>) {
         let Some(column) = reading.column(update::AUTHOR) else { return };
         let texts = column.few_texts();
         let is_known = |base: &FieldForm, text: &str| {

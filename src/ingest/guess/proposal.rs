@@ -106,65 +106,27 @@ impl<'a> Proposal<'a> {
     pub(super) fn map(&mut self) {
         let Some((file, mut tickets)) = self.tickets() else { return };
         self.tables[file] = Some("tickets".to_owned());
-        let id = tickets.columns[ticket::ID];
-        let is_log = id.is_some_and(|id| repeats(tickets.sample, id));
-        let found: Vec<usize> = tickets.names.iter().enumerate().map(|(field, _)| field).collect();
-        let unfilled =
-            id.map_or(0, |id| tickets.sample.rows.saturating_sub(tickets.sample.columns[id].filled));
-        let continues = unfilled > 0 && unfilled * 50 > tickets.sample.rows;
-        let but_times: Vec<usize> = match is_log || continues {
-            // What is the same on every row knows the future, and the first of several rows not the end.
-            true => found
-                .into_iter()
-                .filter(|field| ![ticket::FIRST_RESPONSE, ticket::RESOLVED].contains(field))
-                .collect(),
-            false => found,
-        };
-        tickets.find(&but_times);
+        let (is_log, continuing) = (is_a_log(&tickets), rows_without_id(&tickets));
+        // What is the same on every row knows the future, and the first of several rows not the end.
+        let unknown =
+            if is_log || continuing > 0 { &[ticket::FIRST_RESPONSE, ticket::RESOLVED][..] } else { &[] };
+        let fields: Vec<usize> = (0..tickets.names.len()).filter(|field| !unknown.contains(field)).collect();
+        tickets.find(&fields);
         let customers = self.customers_file(file);
-        let mut readings = Vec::new();
-        if is_log {
-            let mut log = Reading::new("updates", tickets.sample, update::NAMES);
-            // The ticket's own columns are none of the update's.
-            let own = [ticket::ID, ticket::SUBMITTED, ticket::CUSTOMER];
-            log.taken = own.into_iter().filter_map(|field| tickets.columns[field]).collect();
-            log.find(&[update::AT, update::AUTHOR, update::VISIBILITY, update::STATE, update::SEQUENCE]);
-            if log.columns[update::AT].is_none() {
-                // The only time is that of the row, and not of the submission.
-                log.columns[update::AT] = tickets.columns[ticket::SUBMITTED].take();
-            }
-            log.find_person();
-            log.columns[update::SEVERITY] = tickets.columns[ticket::SEVERITY];
-            readings.push(log);
-        }
-        let ids: BTreeSet<&str> =
-            id.map(|id| tickets.sample.columns[id].said().collect()).unwrap_or_default();
-        for (place, sample) in self.samples.iter().enumerate() {
-            if place == file || Some(place) == customers || is_log {
-                continue;
-            }
-            let name = if readings.is_empty() {
-                "updates".to_owned()
-            } else {
-                format!("sources.{}", key(&sample.stem()))
-            };
-            if let Some(reading) = of_updates(&name, sample, &ids) {
-                self.tables[place] = Some(name);
-                self.draft.line(&reading.table, format!("file = {}", quoted(&sample.stem())));
-                readings.push(reading);
-            }
-        }
+        let mut readings = match is_log {
+            true => vec![log_of(&mut tickets)],
+            false => self.updates(&tickets, &[Some(file), customers]),
+        };
         self.customers(customers);
         self.draft.line("tickets", format!("file = {}", quoted(&tickets.sample.stem())));
-        if continues {
+        if continuing > 0 {
             self.draft.line("tickets", "continuations = \"ignored\"");
             self.draft.ask(format!(
-                "{unfilled} rows of {} have no id: do they go on with the ticket above them? It is taken so; without `continuations` they are rejected.",
+                "{continuing} rows of {} have no id: do they go on with the ticket above them? It is taken so; without `continuations` they are rejected.",
                 tickets.sample.name()
             ));
         }
-        let nothing = vec![None; tickets.names.len()];
-        self.columns(&tickets, &nothing);
+        self.columns(&tickets, &vec![None; tickets.names.len()]);
         self.left_open(&tickets, customers.is_some());
         if is_log {
             self.draft.line(
@@ -177,14 +139,7 @@ impl<'a> Proposal<'a> {
         }
         for reading in &readings {
             self.columns(reading, &vec![None; reading.names.len()]);
-            if !reading.knows(update::AUTHOR) {
-                self.draft.line(&format!("{}.constants", reading.table), "# author = \"support\"");
-                self.draft.ask(format!(
-                    "No column of {} tells who wrote an update: did support write them all? Say so in [{}.constants], or name the column.",
-                    reading.sample.name(),
-                    reading.table
-                ));
-            }
+            self.author_left_open(reading);
         }
         if readings.is_empty() {
             self.draft.ask("No file of updates is among these: a report has first responses only.");
@@ -194,8 +149,41 @@ impl<'a> Proposal<'a> {
         self.after_columns(&readings, None, with_updates);
     }
 
+    /// The files of updates of these tickets, but for those that are something else.
+    fn updates(&mut self, tickets: &Reading<'a>, but: &[Option<usize>]) -> Vec<Reading<'a>> {
+        let mut readings = Vec::new();
+        let Some(id) = tickets.column(ticket::ID) else { return readings };
+        let ids: BTreeSet<&str> = id.said().collect();
+        for (place, sample) in
+            self.samples.iter().enumerate().filter(|(place, _)| !but.contains(&Some(*place)))
+        {
+            let name = match readings.is_empty() {
+                true => "updates".to_owned(),
+                false => format!("sources.{}", key(&sample.stem())),
+            };
+            if let Some(reading) = of_updates(&name, sample, &ids) {
+                self.tables[place] = Some(name);
+                self.draft.line(&reading.table, format!("file = {}", quoted(&sample.stem())));
+                readings.push(reading);
+            }
+        }
+        readings
+    }
+
+    fn author_left_open(&mut self, updates: &Reading<'_>) {
+        if updates.knows(update::AUTHOR) {
+            return;
+        }
+        let section = format!("{}.constants", updates.table);
+        self.draft.line(&section, "# author = \"support\"");
+        self.draft.ask(format!(
+            "No column of {} tells who wrote an update: did support write them all? Say so in [{section}], or name the column.",
+            updates.sample.name()
+        ));
+    }
+
     /// The file whose columns are most like those of tickets, and where its id stands.
-    pub(super) fn tickets(&self) -> Option<(usize, Reading<'a>)> {
+    fn tickets(&self) -> Option<(usize, Reading<'a>)> {
         let looked = self.samples.iter().enumerate().map(|(place, sample)| {
             let mut reading = Reading::new("tickets", sample, ticket::NAMES);
             reading.find(&[ticket::ID, ticket::CUSTOMER, ticket::SEVERITY, ticket::SUBMITTED]);
@@ -209,7 +197,7 @@ impl<'a> Proposal<'a> {
     }
 
     /// The file of customers: each in a row of its own, with what concerns them.
-    pub(super) fn customers_file(&self, tickets: usize) -> Option<usize> {
+    fn customers_file(&self, tickets: usize) -> Option<usize> {
         (0..self.samples.len()).filter(|place| *place != tickets).find(|place| {
             let mut reading = Reading::new("customers", &self.samples[*place], customer::NAMES);
             reading.find(&[0, 1, 2, 3, 4, 5]);
@@ -220,7 +208,7 @@ impl<'a> Proposal<'a> {
         })
     }
 
-    pub(super) fn customers(&mut self, file: Option<usize>) {
+    fn customers(&mut self, file: Option<usize>) {
         let Some(file) = file else { return };
         let sample = &self.samples[file];
         self.tables[file] = Some("customers".to_owned());
@@ -240,7 +228,7 @@ impl<'a> Proposal<'a> {
     }
 
     /// Writes the columns of the fields that were not known before.
-    pub(super) fn columns(&mut self, reading: &Reading<'_>, before: &[Option<usize>]) {
+    fn columns(&mut self, reading: &Reading<'_>, before: &[Option<usize>]) {
         let section = format!("{}.columns", reading.table);
         for (field, column) in reading.columns.iter().enumerate() {
             let Some(column) = column.filter(|_| before[field].is_none()) else { continue };
@@ -257,7 +245,7 @@ impl<'a> Proposal<'a> {
     }
 
     /// What tickets must have and no column of them holds.
-    pub(super) fn left_open(&mut self, tickets: &Reading<'_>, with_customers: bool) {
+    fn left_open(&mut self, tickets: &Reading<'_>, with_customers: bool) {
         for (field, example, why) in [
             (ticket::ID, "", "which column holds the id of a ticket?"),
             (ticket::CUSTOMER, "", "whose ticket is it?"),
@@ -269,7 +257,7 @@ impl<'a> Proposal<'a> {
                 self.draft.ask(format!("No column looks like `{name}`: {why}"));
             }
         }
-        if tickets.base.is_none() && !tickets.knows(ticket::SUBMITTED) && !tickets_are_a_log(tickets) {
+        if tickets.base.is_none() && !tickets.knows(ticket::SUBMITTED) && !is_a_log(tickets) {
             self.draft.line("tickets.columns", "# submitted_at = \"\"");
             self.draft.ask("No column of times looks like `submitted_at`: when was a ticket submitted?");
         }
@@ -296,8 +284,32 @@ impl<'a> Proposal<'a> {
     }
 }
 
-fn tickets_are_a_log(tickets: &Reading<'_>) -> bool {
+/// Whether each row is an update of a ticket rather than a ticket.
+fn is_a_log(tickets: &Reading<'_>) -> bool {
     tickets.columns[ticket::ID].is_some_and(|id| repeats(tickets.sample, id))
+}
+
+/// How many rows have no id and go on with the ticket above, it seems: a few are only odd.
+fn rows_without_id(tickets: &Reading<'_>) -> u64 {
+    let filled = tickets.column(ticket::ID).map_or(tickets.sample.rows, |id| id.filled);
+    let empty = tickets.sample.rows.saturating_sub(filled);
+    if empty * 50 > tickets.sample.rows { empty } else { 0 }
+}
+
+/// Where the fields of updates stand in rows of tickets that are updates.
+fn log_of<'a>(tickets: &mut Reading<'a>) -> Reading<'a> {
+    let mut log = Reading::new("updates", tickets.sample, update::NAMES);
+    // The ticket's own columns are none of the update's.
+    let own = [ticket::ID, ticket::SUBMITTED, ticket::CUSTOMER];
+    log.taken = own.into_iter().filter_map(|field| tickets.columns[field]).collect();
+    log.find(&[update::AT, update::AUTHOR, update::VISIBILITY, update::STATE, update::SEQUENCE]);
+    if log.columns[update::AT].is_none() {
+        // The only time is that of the row, and not of the submission.
+        log.columns[update::AT] = tickets.columns[ticket::SUBMITTED].take();
+    }
+    log.find_person();
+    log.columns[update::SEVERITY] = tickets.columns[ticket::SEVERITY];
+    log
 }
 
 /// What a profile calls a source of updates.

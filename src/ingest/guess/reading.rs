@@ -114,7 +114,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Which of the three kinds of tables it is.
-    pub(super) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self.table.as_str() {
             "tickets" => "tickets",
             "customers" => "customers",
@@ -123,7 +123,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether what stands in a column can be a field's.
-    pub(super) fn can_be(&self, field: usize, column: usize) -> bool {
+    fn can_be(&self, field: usize, column: usize) -> bool {
         let column = &self.sample.columns[column];
         let texts = column.texts.as_ref().map_or(usize::MAX, |texts| texts.len());
         let is_time = || Form::of(column).is_some();
