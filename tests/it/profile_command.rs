@@ -165,6 +165,18 @@ fn a_guess_at_a_layout_that_nobody_knows_measures_as_the_canonical_export_once_i
 }
 
 #[test]
+fn files_of_several_encodings_are_read_each_as_it_looks() {
+    let desk = Desk::empty();
+    let accents = TICKETS.replace("Acme", "Société").replace("Borea", "Zoé");
+    let western: Vec<u8> = accents.chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect();
+    desk.write("alt/vorgaenge.csv", western);
+    desk.write("alt/verlauf.csv", UPDATES);
+    let guess = desk.run("profile guess alt").succeeds().stdout;
+    Profile::parse("guess", &guess).unwrap();
+    assert!(guess.contains("some look like \"windows-1252\"") && !guess.contains("\nencoding"), "{guess}");
+}
+
+#[test]
 fn what_cannot_be_looked_at_is_told() {
     let desk = Desk::empty();
     desk.write("empty/notes.txt", "x");

@@ -45,13 +45,23 @@ impl Proposal<'_> {
             self.draft
                 .top(format!("empty = [{}]      # texts that mean that a cell is empty", texts.join(", ")));
         }
-        let believed: BTreeSet<&str> =
-            readings.iter().filter_map(|reading| reading.sample.believed).collect();
-        for encoding in believed {
-            self.draft.top(format!(
-                "encoding = {}      # as its bytes look: nothing in the file says so",
-                quoted(encoding)
-            ));
+        self.encoding();
+    }
+
+    /// Says in which encoding the files are, where that is one and nothing in them says so.
+    fn encoding(&mut self) {
+        let believed: BTreeSet<Option<&str>> =
+            self.samples.iter().filter(|sample| !sample.is_ascii()).map(|sample| sample.believed).collect();
+        let named: Vec<String> = believed.iter().flatten().map(|name| quoted(name)).collect();
+        let note = "as its bytes look: nothing in the file says so";
+        match (named.as_slice(), believed.len()) {
+            ([], _) => {}
+            ([one], 1) => self.draft.top(format!("encoding = {one}      # {note}")),
+            // A profile has one encoding for all; without one, each file is looked at by itself.
+            (several, _) => self.draft.ask(format!(
+                "Not all files are in one encoding: some look like {}, and each is read as it looks. Export them in one, if you can.",
+                several.join(" or ")
+            )),
         }
     }
 
@@ -149,9 +159,7 @@ impl Proposal<'_> {
         let mut local = BTreeSet::new();
         for reading in readings {
             for (field, name) in reading.names.iter().enumerate() {
-                let Some(column) = reading.columns[field]
-                    .filter(|_| matches!(*name, "submitted_at" | "first_response_at" | "resolved_at" | "at"))
-                else {
+                let Some(column) = reading.columns[field].filter(|_| TIMES.contains(name)) else {
                     continue;
                 };
                 if reading.base_of(field).is_some_and(|form| !form.is_plain()) {

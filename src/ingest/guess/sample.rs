@@ -67,6 +67,8 @@ pub(super) struct Column {
     pub(super) nothings: BTreeSet<String>,
     /// The greatest of the first and of the second numbers of what looks like a date.
     pub(super) greatest: (u8, u8),
+    /// Whether it has letters beyond those of ASCII, of which encodings differ.
+    pub(super) is_beyond_ascii: bool,
     /// Whether the file itself says that these are times, with an offset or without one.
     pub(super) typed: Option<Typed>,
 }
@@ -88,6 +90,7 @@ impl Column {
             return;
         }
         self.filled += 1;
+        self.is_beyond_ascii |= !text.is_ascii();
         if NOTHINGS.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)) {
             if !self.nothings.contains(text) {
                 self.nothings.insert(text.to_owned());
@@ -112,6 +115,7 @@ impl Column {
     fn append(&mut self, other: Column) {
         self.cells.extend(other.cells);
         self.filled += other.filled;
+        self.is_beyond_ascii |= other.is_beyond_ascii;
         self.nothings.extend(other.nothings);
         self.greatest = (self.greatest.0.max(other.greatest.0), self.greatest.1.max(other.greatest.1));
         self.typed = self.typed.or(other.typed);
@@ -248,6 +252,13 @@ impl Sample {
         let lower = name.to_lowercase();
         let ending = endings.iter().find(|ending| lower.ends_with(**ending)).map_or(0, |ending| ending.len());
         name[..name.len() - ending].to_owned()
+    }
+
+    /// Whether it would be the same in most encodings.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.believed.is_none()
+            && self.header.iter().all(|name| name.is_ascii())
+            && !self.columns.iter().any(|column| column.is_beyond_ascii)
     }
 
     /// The name of the file alone.
