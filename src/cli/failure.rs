@@ -82,7 +82,7 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Failure {
         let hint = match &error {
             IngestError::MissingColumn { table, field, .. } => Some(format!(
-                "if the export calls it otherwise, map it in a profile: [{table}.columns] {field} = \"…\", and give the file with --profile"
+                "if the export calls it otherwise, map it in a profile: [{table}.columns] {field} = \"…\", and give the file with --profile; `punctual profile guess` proposes one"
             )),
             IngestError::Parquet { .. } => Some("the file may be cut short: export it again".to_owned()),
             IngestError::Io { error, .. } if error.kind() == std::io::ErrorKind::UnexpectedEof => {

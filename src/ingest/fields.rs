@@ -313,7 +313,7 @@ impl TableForm {
         }
     }
 
-    /// Whether a row is of this table. One that cannot be read is: it is rejected.
+    /// Whether a row is of this table: so is one of which that cannot be read.
     #[inline]
     pub(super) fn is_own(&self, layout: &Layout, row: &impl Row) -> bool {
         let (Some(place), Some(only)) = (layout.only, &self.only) else { return true };
