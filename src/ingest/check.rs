@@ -47,7 +47,7 @@ impl<'a> Ingest<'a> {
         let is_file = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
         let surveyed = inputs.paths().all(|path| is_file(path));
         let survey = match surveyed {
-            true => Survey::take(self, inputs, &ingested.records, observer)?,
+            true => Survey::take(self, inputs, &ingested, observer)?,
             false => Survey::default(),
         };
         let suspicions = suspicions(&ingested, &survey);

@@ -312,6 +312,23 @@ fn a_table_that_grows_while_it_is_read_is_hashed_as_far_as_it_was_read() {
 }
 
 #[test]
+fn a_check_of_a_table_that_grows_holds_together_or_says_that_it_changed() {
+    let desk = Desk::with_export();
+    let path = desk.path("export/updates.csv");
+    let appended = path.clone();
+    let change = move |_| {
+        let mut file = File::options().append(true).open(&appended).unwrap();
+        file.write_all(b"A-1,2024-05-07T11:00:00Z,support\n").unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(500));
+    };
+    while_it_changes(&path, change, || {
+        let done = desk.run("check export --max-rejects 100%");
+        let told = done.stderr.contains("export/updates.csv changed while it was read");
+        assert!(done.code == Some(0) || (done.code == Some(1) && told), "{done:#?}");
+    });
+}
+
+#[test]
 fn a_parquet_file_that_changes_while_it_is_read_is_refused_or_hashed_as_it_was() {
     let desk = Desk::with_export();
     fs::remove_file(desk.path("export/updates.csv")).unwrap();

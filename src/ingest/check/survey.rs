@@ -10,7 +10,7 @@ use super::super::layout::Layout;
 use super::super::ledger::Ledger;
 use super::super::profile::{Profile, ticket, update};
 use super::super::reader::{Collector, Part};
-use super::super::{Ingest, IngestError, Inputs};
+use super::super::{Ingest, IngestError, Ingested, Inputs};
 use crate::calendar::{Instant, Zone};
 use crate::progress::Observer;
 use crate::records::{Name, Names, Records};
@@ -226,9 +226,10 @@ impl Survey {
     pub(super) fn take<'a>(
         ingest: &Ingest<'a>,
         inputs: &'a Inputs,
-        records: &Records,
+        first: &Ingested,
         observer: &'a dyn Observer,
     ) -> Result<Survey, IngestError> {
+        let records = &first.records;
         // The account of the rows is that of the first reading.
         let mut ledger = Ledger::default();
         let profile = ingest.with_lookups(inputs, observer, &mut ledger)?;
@@ -247,6 +248,14 @@ impl Survey {
         };
         inputs.tickets.iter().try_for_each(|path| read(Table::Tickets, path, None))?;
         inputs.updates.iter().try_for_each(|file| read(Table::Updates, &file.path, Some(file.part)))?;
+        let before = |path: &Path| first.ledger.inputs.iter().find(|input| input.path == path);
+        let changed = ledger
+            .inputs
+            .iter()
+            .find(|input| before(&input.path).is_some_and(|before| before.sha256 != input.sha256));
+        if let Some(changed) = changed {
+            return Err(IngestError::Changed(changed.path.display().to_string()));
+        }
         survey.deeds.sort_unstable();
         survey.values = values(counts, &profile);
         Ok(survey)
