@@ -337,11 +337,8 @@ fn assigned(
 /// is one of `ticket_comment`, and none of `ticket`.
 fn called(known: &[Known<'_>], path: &Path) -> Option<usize> {
     let name = path.file_name()?.to_string_lossy().to_lowercase();
-    let begins = |stem: &str| {
-        let rest = name.strip_prefix(&stem.to_lowercase())?;
-        (!rest.starts_with(|next: char| next.is_alphanumeric())).then_some(stem.len())
-    };
-    let likeness = |known: &Known<'_>| known.stems.iter().filter_map(|stem| begins(stem)).max();
+    let begins = |stem: &String| behind(&name, stem).map(|_| stem.len());
+    let likeness = |known: &Known<'_>| known.stems.iter().filter_map(begins).max();
     known
         .iter()
         .filter_map(|known| Some((likeness(known)?, known.part)))
@@ -359,4 +356,19 @@ fn matching(name: &str) -> Result<Vec<PathBuf>, NoInput> {
     let mut paths = paths.collect::<Result<Vec<_>, _>>().map_err(|error| bad(error.to_string()))?;
     paths.sort();
     if paths.is_empty() { Err(NoInput::NoFile(name.to_owned())) } else { Ok(paths) }
+}
+
+/// What stands behind a stem in the name of a file, in lower case, that is called so or begins so;
+/// `None` where it is another word.
+pub(super) fn behind<'n>(name: &'n str, stem: &str) -> Option<&'n str> {
+    name.strip_prefix(&stem.to_lowercase()).filter(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
+/// The name of a file without the ending of an export.
+pub(super) fn stem(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let lower = name.to_lowercase();
+    let endings = ENDINGS.iter().filter(|ending| lower.ends_with(&format!(".{ending}")));
+    let ending = endings.map(|ending| ending.len() + 1).max().unwrap_or(0);
+    name[..name.len() - ending].to_owned()
 }

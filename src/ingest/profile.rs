@@ -123,6 +123,14 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// What a profile calls its table.
+    pub(super) fn table(&self) -> String {
+        match self.name.as_str() {
+            "updates" => "updates".to_owned(),
+            name => format!("sources.{name}"),
+        }
+    }
+
     /// Whether any of its updates can be something that support tells the customer.
     pub(super) fn communicates(&self) -> bool {
         let author = &self.form.fields[update::AUTHOR];

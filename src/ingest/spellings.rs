@@ -44,6 +44,11 @@ impl Spellings {
         self.pairs.iter().map(|(spelling, meaning)| (spelling.as_str(), meaning.as_str()))
     }
 
+    /// What a text stands for that has no spelling of its own.
+    pub(super) fn any(&self) -> Option<&str> {
+        self.any.as_deref()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
@@ -66,7 +71,7 @@ impl Spellings {
 
     /// What a text stands for.
     pub(super) fn get(&self, text: &str) -> Option<&str> {
-        self.particular(text).or(self.any.as_deref())
+        self.particular(text).or(self.any())
     }
 }
 

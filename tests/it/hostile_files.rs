@@ -1,6 +1,7 @@
 //! Files such as nobody should have and somebody has: they come to the figures that stand in them, or to a message,
 //! and take no more memory for it than they are worth.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -14,6 +15,7 @@ use arrow_schema::{DataType, Field, Schema};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::desk::{Desk, TICKETS, UPDATES, files, manifest};
@@ -266,14 +268,29 @@ fn a_pipe_is_read_once_and_comes_to_the_same_figures_and_the_hash_of_its_bytes()
     let report = desk.report("export --tickets pipe.csv", "--max-rejects 0");
     writer.join().unwrap();
     assert!(report["facts/measurements.parquet"] == expected());
-    let inputs = manifest(&report)["inputs"].clone();
-    let tickets =
-        inputs.as_array().unwrap().iter().find(|input| input["file"] == "pipe.csv").unwrap().clone();
+    let tickets = input(&report, "tickets");
+    assert_eq!(tickets["file"], "pipe.csv");
     assert_eq!(tickets["sha256"], sha256(TICKETS.as_bytes()));
 }
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a report's manifest says of the only input of a table.
+fn input(report: &BTreeMap<String, Vec<u8>>, table: &str) -> Value {
+    let inputs = manifest(report)["inputs"].clone();
+    inputs.as_array().unwrap().iter().find(|input| input["table"] == table).unwrap().clone()
+}
+
+/// A writer that appends a row of updates to a file, no faster than it is read.
+fn one_more_row(path: &Path) -> impl Fn(u64) + Send + 'static {
+    let path = path.to_owned();
+    move |_| {
+        let mut file = File::options().append(true).open(&path).unwrap();
+        file.write_all(b"A-1,2024-05-07T11:00:00Z,support\n").unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(500));
+    }
 }
 
 /// Changes a file over and over while reports are made of it.
@@ -292,19 +309,10 @@ fn while_it_changes(path: &Path, change: impl Fn(u64) + Send + 'static, mut repo
 fn a_table_that_grows_while_it_is_read_is_hashed_as_far_as_it_was_read() {
     let desk = Desk::with_export();
     let path = desk.path("export/updates.csv");
-    let appended = path.clone();
-    let change = move |_| {
-        let mut file = File::options().append(true).open(&appended).unwrap();
-        file.write_all(b"A-1,2024-05-07T11:00:00Z,support\n").unwrap();
-        // No faster than it is read.
-        std::thread::sleep(std::time::Duration::from_micros(500));
-    };
-    while_it_changes(&path, change, || {
+    while_it_changes(&path, one_more_row(&path), || {
         let done = desk.run("report export --max-rejects 100% --out report");
         assert_eq!(done.code, Some(0), "{done:#?}");
-        let inputs = manifest(&files(&desk.path("report")))["inputs"].clone();
-        let updates =
-            inputs.as_array().unwrap().iter().find(|input| input["table"] == "updates").unwrap().clone();
+        let updates = input(&files(&desk.path("report")), "updates");
         let read = fs::read(&path).unwrap();
         let bytes = updates["bytes"].as_u64().unwrap() as usize;
         assert_eq!(updates["sha256"], sha256(&read[..bytes]));
@@ -315,13 +323,7 @@ fn a_table_that_grows_while_it_is_read_is_hashed_as_far_as_it_was_read() {
 fn a_check_of_a_table_that_grows_holds_together_or_says_that_it_changed() {
     let desk = Desk::with_export();
     let path = desk.path("export/updates.csv");
-    let appended = path.clone();
-    let change = move |_| {
-        let mut file = File::options().append(true).open(&appended).unwrap();
-        file.write_all(b"A-1,2024-05-07T11:00:00Z,support\n").unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(500));
-    };
-    while_it_changes(&path, change, || {
+    while_it_changes(&path, one_more_row(&path), || {
         let done = desk.run("check export --max-rejects 100%");
         let told = done.stderr.contains("export/updates.csv changed while it was read");
         assert!(done.code == Some(0) || (done.code == Some(1) && told), "{done:#?}");
@@ -342,9 +344,7 @@ fn a_parquet_file_that_changes_while_it_is_read_is_refused_or_hashed_as_it_was()
     while_it_changes(&path, change, || {
         let done = desk.run("report export --max-rejects 100% --out report");
         if done.code == Some(0) {
-            let inputs = manifest(&files(&desk.path("report")))["inputs"].clone();
-            let updates =
-                inputs.as_array().unwrap().iter().find(|input| input["table"] == "updates").unwrap().clone();
+            let updates = input(&files(&desk.path("report")), "updates");
             assert!(hashes.iter().any(|hash| updates["sha256"] == **hash), "{updates}");
         } else {
             let told = ["changed while it was read", "is empty", "not readable as Parquet"];

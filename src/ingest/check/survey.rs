@@ -266,10 +266,7 @@ impl Survey {
         self.deeds
             .extend(batch.deeds.iter().map(|deed| Deed { person: names[deed.person.index()], ..*deed }));
         for (person, (source, field)) in batch.met_in {
-            let source = match profile.updates[source].name.as_str() {
-                "updates" => "updates".to_owned(),
-                name => format!("sources.{name}"),
-            };
+            let source = profile.updates[source].table();
             self.sources.entry(names[person.index()]).or_insert((source, field));
         }
         for (of, values) in batch.values {

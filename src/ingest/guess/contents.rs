@@ -241,14 +241,17 @@ impl Proposal<'_> {
                         Meaning::Certain("open") => None,
                         meaning => Some(meaning),
                     };
-                    self.words(&section, column, base, open);
+                    let waits = self.words(&section, column, base, open);
+                    if !waits.is_empty() {
+                        self.draft.ask(format!("Does {} mean that the customer is waited for? It counts as open, unless [{section}] says otherwise.", waits.join(" or ")));
+                    }
                     if base.is_none() {
                         self.draft.line(&section, "\"*\" = \"open\"");
                     }
                 }
                 "visibility" => {
                     let meaning = |text: &str| Some(words::visibility(header, text));
-                    if self.words(&section, column, base, meaning) {
+                    if !self.words(&section, column, base, meaning).is_empty() {
                         self.draft.ask(format!("Some texts of \"{header}\" do not say whether customers see such an entry: say it in [{section}]."));
                     }
                 }
@@ -308,38 +311,34 @@ impl Proposal<'_> {
         }
     }
 
-    /// Writes what the texts of a column stand for; whether some are for somebody else to say.
+    /// Writes what the texts of a column stand for; those that are for somebody else to say.
     fn words(
         &mut self,
         section: &str,
         column: &Column,
         base: Option<&FieldForm>,
         meaning: impl Fn(&str) -> Option<Meaning>,
-    ) -> bool {
-        let (mut asked, mut perhaps) = (false, Vec::new());
+    ) -> Vec<String> {
+        let mut open = Vec::new();
         for (text, _) in column.few_texts() {
             let Some(found) = meaning(text) else { continue };
             let own = base.and_then(|base| base.values.particular(text));
             let as_any = base.and_then(|base| base.values.get(text));
-            match found {
-                _ if own.is_some() => {}
-                Meaning::Certain(word) if word == text || as_any == Some(word) => {}
-                Meaning::Certain(word) => self.draft.line(section, format!("{} = \"{word}\"", key(text))),
-                Meaning::Perhaps(word) => {
-                    self.draft.line(section, format!("# {} = \"{word}\"", key(text)));
-                    perhaps.push(quoted(text));
+            let perhaps = match found {
+                _ if own.is_some() => continue,
+                Meaning::Certain(word) if word == text || as_any == Some(word) => continue,
+                Meaning::Certain(word) => {
+                    self.draft.line(section, format!("{} = \"{word}\"", key(text)));
+                    continue;
                 }
-                Meaning::Unknown if as_any.is_some() => {}
-                Meaning::Unknown => {
-                    asked = true;
-                    self.draft.line(section, format!("# {} = \"\"", key(text)));
-                }
-            }
+                Meaning::Unknown if as_any.is_some() => continue,
+                Meaning::Unknown => "",
+                Meaning::Perhaps(word) => word,
+            };
+            self.draft.line(section, format!("# {} = \"{perhaps}\"", key(text)));
+            open.push(quoted(text));
         }
-        if !perhaps.is_empty() {
-            self.draft.ask(format!("Does {} mean that the customer is waited for? It counts as open, unless [{section}] says otherwise.", perhaps.join(" or ")));
-        }
-        asked
+        open
     }
 
     /// Who is who: by role, or by name.
@@ -351,17 +350,16 @@ impl Proposal<'_> {
                 || words::role(text) == Meaning::Unknown && base.values.get(text).is_some()
         };
         if let Some(base) = base
-            && base.values.get("\u{0}").is_none()
+            && base.values.any().is_none()
             && texts.iter().all(|(text, _)| is_known(base, text))
             && !texts.is_empty()
         {
             return;
         }
         let known = texts.iter().filter(|(text, _)| words::role(text) != Meaning::Unknown).count();
-        let by_role = !texts.is_empty() && known * 2 >= texts.len() && !is_a_person(header)
-            || texts.iter().all(|(text, _)| matches!(words::role(text), Meaning::Certain(_)))
-                && !texts.is_empty();
-        if by_role && self.words(section, column, base, |text| Some(words::role(text))) {
+        let certain = texts.iter().all(|(text, _)| matches!(words::role(text), Meaning::Certain(_)));
+        let by_role = !texts.is_empty() && (certain || known * 2 >= texts.len() && !is_a_person(header));
+        if by_role && !self.words(section, column, base, |text| Some(words::role(text))).is_empty() {
             self.draft
                 .ask(format!("Some texts of \"{header}\" name no role: say in [{section}] who they are."));
         }
@@ -374,8 +372,7 @@ impl Proposal<'_> {
             true => format!("{}.values.person", reading.table),
             false => section.to_owned(),
         };
-        // What any spelling stands for is what one that nobody has stands for.
-        let any = base.and_then(|base| base.values.get("\u{0}")).is_some();
+        let any = base.and_then(|base| base.values.any()).is_some();
         let people = most_frequent(&reading.sample.columns[person]);
         for name in &people {
             let known = base.is_some_and(|base| base.values.particular(name).is_some()) && !by_role;

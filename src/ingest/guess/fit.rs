@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::fields::TableForm;
+use super::super::files::behind;
 use super::super::layout::Layout;
 use super::super::profile::{BUILT_IN, Profile, ticket, update};
 use super::sample::Sample;
@@ -133,13 +134,10 @@ pub(super) fn repeats(sample: &Sample, column: usize) -> bool {
 /// Whether a file has one of these names, or one that begins so.
 pub(super) fn is_called(stems: &[String], sample: &Sample) -> usize {
     let name = sample.stem().to_lowercase();
-    let like = |stem: &String| {
-        let rest = name.strip_prefix(stem.to_lowercase().as_str());
-        match rest {
-            Some("") => 2,
-            Some(rest) if !rest.starts_with(char::is_alphanumeric) => 1,
-            _ => 0,
-        }
+    let like = |stem: &String| match behind(&name, stem) {
+        Some("") => 2,
+        Some(_) => 1,
+        None => 0,
     };
     stems.iter().map(like).max().unwrap_or(0)
 }

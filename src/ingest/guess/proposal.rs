@@ -55,10 +55,10 @@ impl<'a> Proposal<'a> {
         let mut readings = Vec::new();
         for (part, file, layout) in &fit.updates {
             let source = &profile.updates[*part];
-            let table = table_of(&source.name);
+            let table = source.table();
             self.tables[*file] = Some(table.clone());
             if !called(&source.form, *file) {
-                self.draft.line(&table, format!("file = {}", quoted(&self.samples[*file].stem())));
+                self.file(&table, &self.samples[*file]);
             }
             let reading = Reading::new(&table, &self.samples[*file], update::NAMES);
             readings.push(Reading::over(&source.form, layout, &layout.columns, reading));
@@ -67,20 +67,20 @@ impl<'a> Proposal<'a> {
             let lookup = &profile.lookups[*part];
             let table = format!("lookups.{}", key(&lookup.name));
             if !called(&lookup.form, *file) {
-                self.draft.line(&table, format!("file = {}", quoted(&self.samples[*file].stem())));
+                self.file(&table, &self.samples[*file]);
             }
             self.tables[*file].get_or_insert(table);
         }
         for held in &layout.updates {
             let source = &profile.updates[held.source];
             if held.each.is_none() {
-                let reading = Reading::new(&table_of(&source.name), &self.samples[*file], update::NAMES);
+                let reading = Reading::new(&source.table(), &self.samples[*file], update::NAMES);
                 readings.push(Reading::over(&source.form, &held.layout, &layout.columns, reading));
             }
         }
         self.customers(fit.customers);
         if !is_called_so {
-            self.draft.line("tickets", format!("file = {}", quoted(&tickets.sample.stem())));
+            self.file("tickets", tickets.sample);
         }
         let wanted = [
             ticket::CUSTOMER,
@@ -118,7 +118,7 @@ impl<'a> Proposal<'a> {
             false => self.updates(&tickets, &[Some(file), customers]),
         };
         self.customers(customers);
-        self.draft.line("tickets", format!("file = {}", quoted(&tickets.sample.stem())));
+        self.file("tickets", tickets.sample);
         if continuing > 0 {
             self.draft.line("tickets", "continuations = \"ignored\"");
             self.draft.ask(format!(
@@ -163,7 +163,7 @@ impl<'a> Proposal<'a> {
             };
             if let Some(reading) = of_updates(&name, sample, &ids) {
                 self.tables[place] = Some(name);
-                self.draft.line(&reading.table, format!("file = {}", quoted(&sample.stem())));
+                self.file(&reading.table, sample);
                 readings.push(reading);
             }
         }
@@ -213,7 +213,7 @@ impl<'a> Proposal<'a> {
         let sample = &self.samples[file];
         self.tables[file] = Some("customers".to_owned());
         if !sample.stem().eq_ignore_ascii_case("customers") {
-            self.draft.line("customers", format!("file = {}", quoted(&sample.stem())));
+            self.file("customers", sample);
         }
         let mut reading = Reading::new("customers", sample, customer::NAMES);
         reading.find(&[0, 1, 2, 3, 4, 5]);
@@ -225,6 +225,11 @@ impl<'a> Proposal<'a> {
                 self.draft.line("customers.columns", line);
             }
         }
+    }
+
+    /// Writes what the file of a table is called.
+    fn file(&mut self, table: &str, sample: &Sample) {
+        self.draft.line(table, format!("file = {}", quoted(&sample.stem())));
     }
 
     /// Writes the columns of the fields that were not known before.
@@ -246,14 +251,14 @@ impl<'a> Proposal<'a> {
 
     /// What tickets must have and no column of them holds.
     fn left_open(&mut self, tickets: &Reading<'_>, with_customers: bool) {
-        for (field, example, why) in [
-            (ticket::ID, "", "which column holds the id of a ticket?"),
-            (ticket::CUSTOMER, "", "whose ticket is it?"),
-            (ticket::SEVERITY, "", "which column holds the severity, or the priority?"),
+        for (field, why) in [
+            (ticket::ID, "which column holds the id of a ticket?"),
+            (ticket::CUSTOMER, "whose ticket is it?"),
+            (ticket::SEVERITY, "which column holds the severity, or the priority?"),
         ] {
             if !tickets.knows(field) {
                 let name = tickets.names[field];
-                self.draft.line("tickets.columns", format!("# {name} = \"{example}\""));
+                self.draft.line("tickets.columns", format!("# {name} = \"\""));
                 self.draft.ask(format!("No column looks like `{name}`: {why}"));
             }
         }
@@ -310,9 +315,4 @@ fn log_of<'a>(tickets: &mut Reading<'a>) -> Reading<'a> {
     log.find_person();
     log.columns[update::SEVERITY] = tickets.columns[ticket::SEVERITY];
     log
-}
-
-/// What a profile calls a source of updates.
-fn table_of(source: &str) -> String {
-    if source == "updates" { source.to_owned() } else { format!("sources.{}", key(source)) }
 }

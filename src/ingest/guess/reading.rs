@@ -1,6 +1,6 @@
 //! Where the fields of one table stand in one file: by what a profile says, or by what is likeliest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::fields::{FieldForm, TableForm};
 use super::super::layout::Layout;
@@ -75,12 +75,11 @@ impl<'a> Reading<'a> {
 
     /// Finds the likeliest column for each of some fields, none for two.
     pub(super) fn find(&mut self, fields: &[usize]) {
+        let lower: Vec<String> = self.sample.header.iter().map(|name| name.to_lowercase()).collect();
+        let mut times = BTreeMap::<&str, usize>::new();
+        lower.iter().for_each(|name| *times.entry(name).or_default() += 1);
         // A name that stands twice is none that a profile can say.
-        let once = |column: usize| {
-            let name = self.header(column).to_lowercase();
-            !name.is_empty()
-                && self.sample.header.iter().filter(|other| other.to_lowercase() == name).count() == 1
-        };
+        let once = |column: usize| !lower[column].is_empty() && times[lower[column].as_str()] == 1;
         let mut pairs = Vec::new();
         for field in fields.iter().copied().filter(|field| !self.knows(*field)) {
             let aliases = names::of(self.kind(), self.names[field]);
@@ -169,12 +168,12 @@ pub(super) fn of_updates<'a>(table: &str, sample: &'a Sample, ids: &BTreeSet<&st
     };
     let whole = |text: &str| Some(text.to_owned());
     let without_fraction = |text: &str| text.strip_suffix(".0").map(str::to_owned);
+    let own = [names::of("tickets", "ticket_id"), names::of("updates", "ticket_id")].concat();
     let mut best: Option<(usize, usize, usize, Option<&'static str>)> = None;
     for (place, column) in sample.columns.iter().enumerate() {
         for (share, pattern) in
             [(share(column, &whole), None), (share(column, &without_fraction), Some(r"^\d+"))]
         {
-            let own = [names::of("tickets", "ticket_id"), names::of("updates", "ticket_id")].concat();
             let likeness = names::likeness(&sample.header[place], &own);
             // Most of its rows belong to tickets; or its name says so and some of them do.
             let sound = share >= 500 || (likeness >= 1_000 && share >= 20);

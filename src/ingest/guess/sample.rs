@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::super::fields::{Cell, Fault, Row, TableForm};
-use super::super::files::Table;
+use super::super::files::{self, Table};
 use super::super::layout::Layout;
 use super::super::ledger::Ledger;
 use super::super::reader::{Collector, Part};
@@ -247,11 +247,7 @@ impl Sample {
 
     /// The name that a profile may call it by: without the endings, in lower case.
     pub(super) fn stem(&self) -> String {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let endings = [".csv.gz", ".csv.zst", ".parquet", ".csv"];
-        let lower = name.to_lowercase();
-        let ending = endings.iter().find(|ending| lower.ends_with(**ending)).map_or(0, |ending| ending.len());
-        name[..name.len() - ending].to_owned()
+        files::stem(&self.path)
     }
 
     /// Whether it would be the same in most encodings.

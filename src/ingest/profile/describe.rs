@@ -31,11 +31,7 @@ impl Profile {
     pub fn tables(&self) -> Vec<TableUse> {
         let mut tables = vec![self.table(&self.tickets, "tickets", files(&self.tickets.files))];
         for source in &self.updates {
-            let name = match source.name.as_str() {
-                "updates" => "updates".to_owned(),
-                name => format!("sources.{name}"),
-            };
-            tables.push(self.table(&source.form, &name, from(source)));
+            tables.push(self.table(&source.form, &source.table(), from(source)));
         }
         tables.push(self.table(&self.customers, "customers", files(&self.customers.files)));
         for lookup in &self.lookups {
