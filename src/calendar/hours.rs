@@ -120,6 +120,8 @@ pub enum CalendarFlaw {
 pub struct SpecialDay {
     /// Its windows; none on a holiday.
     pub windows: Vec<Window>,
+    /// What it is called, such as "Labour Day". It makes no difference to any figure.
+    pub name: Option<String>,
 }
 
 /// Opening hours on a local clock.
@@ -160,22 +162,52 @@ impl Calendar {
     /// # Errors
     /// [`CalendarFlaw::TwiceNamed`] where the date has hours of its own already.
     pub fn add_holiday(&mut self, date: NaiveDate) -> Result<(), CalendarFlaw> {
-        self.add_special_day(date, Vec::new())
+        self.add_day(date, SpecialDay::default())
     }
 
     /// Gives a date hours of its own.
     ///
     /// # Errors
+    /// As [`Calendar::add_day`] does.
+    pub fn add_special_day(&mut self, date: NaiveDate, windows: Vec<Window>) -> Result<(), CalendarFlaw> {
+        self.add_day(date, SpecialDay { windows, name: None })
+    }
+
+    /// Gives a date hours of its own and a name; where it has one already, that stays.
+    ///
+    /// # Errors
     /// [`CalendarFlaw::Overlap`] where two windows share time, [`CalendarFlaw::TwiceNamed`] where
-    /// the date already has other hours of its own.
-    pub fn add_special_day(&mut self, date: NaiveDate, mut windows: Vec<Window>) -> Result<(), CalendarFlaw> {
-        in_order(&mut windows)?;
-        let day = SpecialDay { windows };
-        self.sums = Sums::default();
-        match self.special.insert(date, day.clone()) {
-            Some(earlier) if earlier != day => Err(CalendarFlaw::TwiceNamed(date)),
-            _ => Ok(()),
+    /// the date already has other hours of its own. The calendar is left as it was.
+    pub fn add_day(&mut self, date: NaiveDate, mut day: SpecialDay) -> Result<(), CalendarFlaw> {
+        in_order(&mut day.windows)?;
+        match self.special.get_mut(&date) {
+            Some(earlier) if earlier.windows != day.windows => return Err(CalendarFlaw::TwiceNamed(date)),
+            Some(earlier) => earlier.name = earlier.name.take().or(day.name),
+            None => {
+                self.sums = Sums::default();
+                self.special.insert(date, day);
+            }
         }
+        Ok(())
+    }
+
+    /// Names a date that has hours of its own and no name yet.
+    pub fn name_day(&mut self, date: NaiveDate, name: Option<String>) {
+        if let Some(day) = self.special.get_mut(&date) {
+            day.name = day.name.take().or(name);
+        }
+    }
+
+    /// The same calendar, its days without their names.
+    #[must_use]
+    pub fn without_names(mut self) -> Calendar {
+        self.special.values_mut().for_each(|day| day.name = None);
+        self
+    }
+
+    /// What a date is called, if it has hours of its own and a name.
+    pub fn name_of(&self, date: NaiveDate) -> Option<&str> {
+        self.special.get(&date)?.name.as_deref()
     }
 
     /// Drops a date's own hours, so that its weekday's hold again.
@@ -252,6 +284,20 @@ mod tests {
             CalendarFlaw::Overlap("09:00-13:00".into(), "12:00-18:00".into())
         );
         assert!(day(&["12:00-18:00", "09:00-12:00"]).is_ok());
+    }
+
+    #[test]
+    fn a_name_makes_no_day_differ_and_the_first_one_stays() {
+        let date = NaiveDate::from_ymd_opt(2024, 5, 1).unwrap();
+        let named = |name: &str| SpecialDay { windows: Vec::new(), name: Some(name.to_owned()) };
+        let mut calendar = Calendar::default();
+        calendar.add_holiday(date).unwrap();
+        assert_eq!(calendar.name_of(date), None);
+        calendar.add_day(date, named("Labour Day")).unwrap();
+        calendar.add_day(date, named("Fête du travail")).unwrap();
+        calendar.add_holiday(date).unwrap();
+        assert_eq!(calendar.name_of(date), Some("Labour Day"));
+        assert_eq!(calendar.without_names().special_days()[&date], SpecialDay::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::args::ReportArgs;
 use super::failure::{Failure, REJECTS};
 use super::printer::Printer;
-use super::summary::notes;
+use super::summary::notes_of;
 use super::{period, settings};
 use crate::calendar::Instant;
 use crate::ingest::{Cache, Digests, Ingest, Ingested, Inputs, Ledger, Profile};
@@ -237,7 +237,7 @@ impl Plan {
         printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
         let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
         let facts = run.measure_within(records, spill)?;
-        for note in notes(facts.ticket_count(), facts.as_of, facts.updates_known, printer.now) {
+        for note in notes_of(&facts, printer.now) {
             printer.note(&note);
         }
         Ok(facts)

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Datelike, NaiveDate};
 use serde_json::json;
 
 use super::args::PolicyCommand;
@@ -9,7 +10,7 @@ use super::failure::Failure;
 use super::printer::{Printer, Style};
 use super::settings;
 use crate::calendar::Calendar;
-use crate::policy::{Comparison, Metric, NORTHERN, PeriodBy, Policy, Severity, Waiting};
+use crate::policy::{Comparison, Metric, NORTHERN, PeriodBy, Policy, PolicyBook, Severity, Waiting};
 
 pub(super) fn run(command: &PolicyCommand, printer: &Printer) -> Result<(), Failure> {
     match command {
@@ -29,10 +30,9 @@ pub(super) fn run(command: &PolicyCommand, printer: &Printer) -> Result<(), Fail
         }
         PolicyCommand::Validate { policies } => {
             let book = settings::policies(policies)?;
-            let ids: Vec<_> = book.policies().iter().map(Policy::id).collect();
             match printer.json {
-                true => printer.result(&format!("{:#}\n", json!({ "sound": ids }))),
-                false => printer.summary(&format!("sound: {}\n", ids.join(", "))),
+                true => printer.result(&sound_as_json(&book)),
+                false => printer.summary(&sound_as_text(&book)),
             }
         }
         PolicyCommand::New => printer.result(NORTHERN),
@@ -73,7 +73,7 @@ fn as_text(policy: &Policy, printer: &Printer) -> String {
             let windows = if windows.is_empty() { "closed".to_owned() } else { windows.join(", ") };
             let _ = writeln!(out, "{day:<11}{windows}");
         }
-        special_days(&mut out, calendar);
+        special_days(&mut out, calendar, printer.now);
     }
     let exceptions = policy.exceptions();
     if !exceptions.is_empty() {
@@ -85,15 +85,85 @@ fn as_text(policy: &Policy, printer: &Printer) -> String {
     out
 }
 
-fn special_days(out: &mut String, calendar: &Calendar) {
-    for (date, day) in calendar.special_days() {
+/// How many days of a calendar are shown.
+const SHOWN: usize = 12;
+
+/// The days of a calendar that come next, else the last there are, and how many more it has.
+fn special_days(out: &mut String, calendar: &Calendar, now: i64) {
+    let days: Vec<_> = calendar.special_days().iter().collect();
+    let today = DateTime::from_timestamp_micros(now).unwrap_or_default().date_naive();
+    let next = days.partition_point(|(date, _)| **date < today);
+    let first = next.min(days.len().saturating_sub(SHOWN));
+    for (date, day) in days.iter().skip(first).take(SHOWN) {
         let windows: Vec<_> = day.windows.iter().map(ToString::to_string).collect();
-        let _ = writeln!(
-            out,
-            "{date} {}",
-            if windows.is_empty() { "holiday".to_owned() } else { windows.join(", ") }
-        );
+        let hours = if windows.is_empty() { "closed".to_owned() } else { windows.join(", ") };
+        let weekday = WEEKDAYS[date.weekday().num_days_from_monday() as usize];
+        let name = day.name.as_deref().unwrap_or_default();
+        let line = format!("{date}  {weekday:<10} {hours:<12} {name}");
+        let _ = writeln!(out, "{}", line.trim_end());
     }
+    if let (true, [(from, _), .., (to, _)]) = (days.len() > SHOWN, days.as_slice()) {
+        let _ =
+            writeln!(out, "{} more days with hours of their own, {from} to {to} in all", days.len() - SHOWN);
+    }
+}
+
+/// What a calendar says of its days: how many are closed, from when to when, and how many have
+/// hours of their own.
+struct DaysOf<'a> {
+    calendar: &'a str,
+    closed: Vec<NaiveDate>,
+    with_hours: usize,
+}
+
+fn days_of(policy: &Policy) -> impl Iterator<Item = DaysOf<'_>> {
+    policy.calendars().iter().map(|(name, calendar)| {
+        let days = calendar.special_days();
+        let closed: Vec<_> =
+            days.iter().filter(|(_, day)| day.windows.is_empty()).map(|(date, _)| *date).collect();
+        DaysOf { calendar: name, with_hours: days.len() - closed.len(), closed }
+    })
+}
+
+fn sound_as_text(book: &PolicyBook) -> String {
+    let ids: Vec<_> = book.policies().iter().map(Policy::id).collect();
+    let mut out = format!("sound: {}\n", ids.join(", "));
+    for policy in book.policies() {
+        for days in days_of(policy) {
+            let closed = match days.closed.as_slice() {
+                [] => "no holidays".to_owned(),
+                [only] => format!("1 holiday, {only}"),
+                [first, .., last] => format!("{} holidays from {first} to {last}", days.closed.len()),
+            };
+            let with_hours = match days.with_hours {
+                0 => String::new(),
+                1 => "; 1 day with hours of its own".to_owned(),
+                many => format!("; {many} days with hours of their own"),
+            };
+            let _ = writeln!(out, "{policy}, calendar {}: {closed}{with_hours}", days.calendar);
+        }
+    }
+    out
+}
+
+fn sound_as_json(book: &PolicyBook) -> String {
+    let ids: Vec<_> = book.policies().iter().map(Policy::id).collect();
+    let calendars: Vec<_> = book
+        .policies()
+        .iter()
+        .flat_map(|policy| days_of(policy).map(|days| (policy.id(), days)))
+        .map(|(policy, days)| {
+            json!({
+                "policy": policy,
+                "calendar": days.calendar,
+                "holidays": days.closed.len(),
+                "first_holiday": days.closed.first().map(NaiveDate::to_string),
+                "last_holiday": days.closed.last().map(NaiveDate::to_string),
+                "days_with_hours_of_their_own": days.with_hours,
+            })
+        })
+        .collect();
+    format!("{:#}\n", json!({ "sound": ids, "calendars": calendars }))
 }
 
 fn as_json(policy: &Policy) -> String {
@@ -120,7 +190,13 @@ fn as_json(policy: &Policy) -> String {
                     (date.to_string(), json!(windows))
                 })
                 .collect();
-            (name.clone(), json!({ "week_from_monday": week, "special_days": special }))
+            let names: serde_json::Map<_, _> = calendar
+                .special_days()
+                .iter()
+                .filter_map(|(date, day)| Some((date.to_string(), json!(day.name.as_ref()?))))
+                .collect();
+            let days = json!({ "week_from_monday": week, "special_days": special, "names": names });
+            (name.clone(), days)
         })
         .collect();
     let policy = json!({

@@ -30,6 +30,8 @@ pub(super) struct Summary {
     as_of_us: i64,
     period_closed: bool,
     updates_known: bool,
+    /// The calendars whose holidays end too early: the policy, the calendar, its last holiday.
+    holidays_end: Vec<(String, String, String)>,
     policies: Vec<String>,
     tickets: usize,
     overall: Option<Vec<Cells>>,
@@ -78,6 +80,7 @@ impl Summary {
             as_of_name: as_of(facts, language),
             as_of_us: facts.as_of.micros(),
             updates_known: facts.updates_known,
+            holidays_end: ends(facts),
             period_closed: facts.period_closed,
             policies: facts.policies.clone(),
             tickets: facts.ticket_count(),
@@ -94,12 +97,8 @@ impl Summary {
 
     /// What is worth knowing of the figures, at this time of day (microseconds since 1970).
     pub(super) fn notes(&self, now: i64) -> Vec<String> {
-        notes(
-            self.tickets,
-            Instant::from_micros(self.as_of_us).unwrap_or(Instant::MAX),
-            self.updates_known,
-            now,
-        )
+        let as_of = Instant::from_micros(self.as_of_us).unwrap_or(Instant::MAX);
+        notes(self.tickets, as_of, self.updates_known, &self.holidays_end, now)
     }
 
     /// The summary as JSON.
@@ -118,6 +117,9 @@ impl Summary {
             "as_of": Instant::from_micros(self.as_of_us).map(|as_of| as_of.to_string()).ok(),
             "period_closed": self.period_closed,
             "policies": self.policies,
+            "holidays_end": self.holidays_end.iter().map(|(policy, calendar, last)| {
+                json!({ "policy": policy, "calendar": calendar, "last_holiday": last })
+            }).collect::<Vec<_>>(),
             "overall": self.overall,
             "by_severity": self.by_severity,
             "breaches": self.breaches,
@@ -137,8 +139,25 @@ impl Summary {
     }
 }
 
-/// What is worth knowing of figures of so many tickets as of an instant, told at the time `now`.
-pub(super) fn notes(tickets: usize, as_of: Instant, updates_known: bool, now: i64) -> Vec<String> {
+/// What is worth knowing of facts, told at the time `now`.
+pub(super) fn notes_of(facts: &Facts, now: i64) -> Vec<String> {
+    notes(facts.ticket_count(), facts.as_of, facts.updates_known, &ends(facts), now)
+}
+
+/// The calendars whose holidays end too early.
+fn ends(facts: &Facts) -> Vec<(String, String, String)> {
+    let ends = facts.holidays_end().into_iter();
+    ends.map(|end| (end.policy, end.calendar, end.last.to_string())).collect()
+}
+
+/// What is worth knowing of figures of so many tickets as of an instant.
+fn notes(
+    tickets: usize,
+    as_of: Instant,
+    updates_known: bool,
+    holidays_end: &[(String, String, String)],
+    now: i64,
+) -> Vec<String> {
     let mut notes = Vec::new();
     if tickets == 0 {
         notes.push("no ticket was submitted by then: the report is empty".to_owned());
@@ -151,6 +170,11 @@ pub(super) fn notes(tickets: usize, as_of: Instant, updates_known: bool, now: i6
     if !updates_known {
         notes
             .push("there are no updates: only the first response is measured, no update interval".to_owned());
+    }
+    for (policy, calendar, last) in holidays_end {
+        notes.push(format!(
+            "the holidays of calendar {calendar} in {policy} end on {last}: later ones count as working days until they are added"
+        ));
     }
     notes
 }

@@ -195,6 +195,7 @@ words! {
         quality_more: String,
         no_updates: String,
         no_updates_note: String,
+        holidays_end: String,
         short_history: String,
         nothing_measured: String,
         card_response: String,

@@ -10,6 +10,7 @@ mod customers;
 mod explain;
 mod facts;
 mod history;
+mod holidays_end;
 mod parts;
 mod period;
 mod run;
@@ -26,6 +27,7 @@ pub use explain::{
 };
 pub use facts::{Facts, MeasurementFacts, TicketFacts};
 pub use history::{Effect, History, Judge, Life, Measurement, Outcome, measure};
+pub use holidays_end::HolidaysEnd;
 pub use parts::MeasurementPart;
 pub use period::{BadPeriod, Period};
 pub use run::{Run, RunError};

@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn the_customers_of_a_book_are_renamed_and_its_text_does_not_survive() {
-        let text = format!("{}\n[customers.\"ACME SA\"]\ntargets.response = {{ 1 = 2 }}\n", NORTHERN);
+        let text = NORTHERN.replace("holidays = []", "holidays = [{ date = 2024-05-01, name = \"ACME's\" }]");
+        let text = format!("{text}\n[customers.\"ACME SA\"]\ntargets.response = {{ 1 = 2 }}\n");
         let policy = Policy {
             holiday_files: vec![("acme.csv".to_owned(), "2024-05-01,ACME".to_owned())],
             ..Policy::parse("p.toml", &text, None).unwrap()
@@ -101,7 +102,9 @@ mod tests {
         assert!(!format!("{renamed:?}").contains("ACME") && !format!("{renamed:?}").contains("acme"));
         assert_eq!(renamed.exceptions(), ["customer 7: response of severity 1 2h"]);
         assert_eq!(renamed.targets("7", "", ""), policy.targets("ACME SA", "", ""));
-        assert_eq!((renamed.id(), renamed.calendars()), (policy.id(), policy.calendars()));
+        let nameless = policy.calendar("default").unwrap().clone().without_names();
+        assert_eq!((renamed.id(), renamed.calendar("default")), (policy.id(), Some(&nameless)));
+        assert_eq!(nameless.special_days().len(), 1);
     }
 
     #[test]

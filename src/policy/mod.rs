@@ -217,8 +217,8 @@ impl Policy {
 
     /// The same policy, its customers called as `pseudonym` calls them.
     ///
-    /// Its text and those of its holiday files hold real names, or may, and do not survive; their
-    /// holidays stand in the calendars.
+    /// Its text, those of its holiday files and the names of its days hold real names, or may, and do
+    /// not survive; the holidays themselves stand in the calendars.
     ///
     /// # Errors
     /// [`PolicyClash::SamePseudonym`] where two customers come to one: neither's terms are dropped.
@@ -230,7 +230,10 @@ impl Policy {
                 return Err(PolicyClash::SamePseudonym(self.id(), customer));
             }
         }
-        Ok(Policy { customers, text: String::new(), holiday_files: Vec::new(), ..self.clone() })
+        let nameless =
+            |(name, calendar): (&String, &Calendar)| (name.clone(), calendar.clone().without_names());
+        let calendars = self.calendars.iter().map(nameless).collect();
+        Ok(Policy { calendars, customers, text: String::new(), holiday_files: Vec::new(), ..self.clone() })
     }
 
     /// A calendar by its name.

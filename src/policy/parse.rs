@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::NaiveDate;
+
+use super::holidays::FileDay;
 use super::{
     Comparison, DEFAULT_CALENDAR, Exception, PeriodBy, Policy, Severity, TargetOverrides, Targets, Waiting,
     duration, holidays,
 };
-use crate::calendar::{Calendar, Window};
+use crate::calendar::{Calendar, SpecialDay, Window};
 use crate::document::{Document, Entry, Flaw, Section};
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -122,40 +125,93 @@ fn read_calendar(
     let mut calendar = Calendar::new(week).map_err(|flaw| section.flaw(flaw.to_string()))?;
     for (date, day) in base.special_days() {
         // Taken from a calendar in which each date stands once.
-        calendar
-            .add_special_day(*date, day.windows.clone())
-            .map_err(|flaw| section.flaw(flaw.to_string()))?;
+        calendar.add_day(*date, day.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
     }
+    // A calendar's own days win over those of the one that it is like.
+    for (date, day) in read_own_days(section, folder, holiday_files)?.special_days() {
+        calendar.forget_special_day(*date);
+        calendar.add_day(*date, day.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
+    }
+    Ok(calendar)
+}
+
+/// Reads `holidays` and `special_days`. What the policy itself says of a date wins over what the
+/// files say of it; they may lend a name.
+fn read_own_days(
+    section: &mut Section<'_>,
+    folder: Option<&Path>,
+    holiday_files: &mut Vec<(String, String)>,
+) -> Result<Calendar, Flaw> {
     let mut own = Calendar::default();
+    let mut files = Vec::new();
     if let Some(entry) = section.get("holidays") {
         for holiday in entry.one_or_list()? {
-            let dates = match holiday.is_date() {
-                true => vec![holiday.date()?],
-                false => holidays::read(&holiday, folder, holiday_files)?,
+            let (date, name) = match (holiday.is_date(), holiday.is_table()) {
+                (true, _) => (holiday.date()?, None),
+                (_, true) => holiday.section(read_named_date)?,
+                _ => {
+                    files.push((holiday.clone(), holidays::read(&holiday, folder, holiday_files)?));
+                    continue;
+                }
             };
-            for date in dates {
-                own.add_holiday(date).map_err(|flaw| holiday.flaw(flaw.to_string()))?;
-            }
+            let day = SpecialDay { windows: Vec::new(), name };
+            own.add_day(date, day).map_err(|flaw| holiday.flaw(flaw.to_string()))?;
         }
     }
     section.section("special_days", |days| {
-        for (name, entry) in days.all() {
-            let date = name
+        for (text, entry) in days.all() {
+            let date = text
                 .parse()
-                .map_err(|_| entry.key_flaw(format!("\"{name}\" is no date: write 2024-12-24")))?;
-            own.add_special_day(date, read_windows(&entry)?)
-                .map_err(|flaw| entry.key_flaw(flaw.to_string()))?;
+                .map_err(|_| entry.key_flaw(format!("\"{text}\" is no date: write 2024-12-24")))?;
+            own.add_day(date, read_special_day(&entry)?).map_err(|flaw| entry.key_flaw(flaw.to_string()))?;
         }
         Ok(())
     })?;
-    // A calendar's own days win over those of the one that it is like.
-    for (date, day) in own.special_days() {
-        calendar.forget_special_day(*date);
-        calendar
-            .add_special_day(*date, day.windows.clone())
-            .map_err(|flaw| section.flaw(flaw.to_string()))?;
+    let mut of_files = Calendar::default();
+    for (entry, file) in files {
+        for FileDay { line, date, day } in file.days {
+            if own.special_days().contains_key(&date) {
+                own.name_day(date, day.name);
+                continue;
+            }
+            of_files.add_day(date, day).map_err(|_| {
+                entry.flaw(format!(
+                    "{}:{line}: {date} has other hours here than before: say under special_days which hold",
+                    file.path
+                ))
+            })?;
+        }
     }
-    Ok(calendar)
+    for (date, day) in of_files.special_days() {
+        own.add_day(*date, day.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
+    }
+    Ok(own)
+}
+
+/// Reads `{ date = 2024-05-01, name = "Labour Day" }`.
+fn read_named_date(day: &mut Section<'_>) -> Result<(NaiveDate, Option<String>), Flaw> {
+    let date =
+        day.get("date").ok_or_else(|| day.flaw("`date` is missing: a holiday must have it"))?.date()?;
+    Ok((date, read_name(day)?))
+}
+
+/// Reads windows, or `{ hours = ["09:00-12:00"], name = "Christmas Eve" }`.
+fn read_special_day(entry: &Entry<'_>) -> Result<SpecialDay, Flaw> {
+    if !entry.is_table() {
+        return Ok(SpecialDay { windows: read_windows(entry)?, name: None });
+    }
+    entry.section(|day| {
+        let hours = day.get("hours");
+        let hours = hours.ok_or_else(|| {
+            day.flaw("`hours` are missing: write the windows of the day, or [] where it is closed")
+        })?;
+        Ok(SpecialDay { windows: read_windows(&hours)?, name: read_name(day)? })
+    })
+}
+
+fn read_name(day: &mut Section<'_>) -> Result<Option<String>, Flaw> {
+    let name = day.get("name").map(|name| name.text()).transpose()?;
+    Ok(name.as_deref().and_then(holidays::tidy))
 }
 
 fn read_windows(entry: &Entry<'_>) -> Result<Vec<Window>, Flaw> {
@@ -339,5 +395,127 @@ mod tests {
                 .unwrap_err()
                 .contains("must be a date")
         );
+    }
+
+    /// A calendar that is written after the default one of `northern`, with files beside it.
+    fn with_calendar(text: &str, files: &[(&str, &str)]) -> Result<Calendar, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let text = format!("{NORTHERN}\n[calendars.fr]\nlike = \"default\"\n{text}\n");
+        let policy = Policy::parse("p.toml", &text, Some(folder.path()));
+        let named = |flaw: Flaw| flaw.to_string().replace(&format!("{}/", folder.path().display()), "");
+        policy.map(|policy| policy.calendar("fr").unwrap().clone()).map_err(named)
+    }
+
+    /// Its days: the date, how many windows, the name.
+    fn days(calendar: &Calendar) -> Vec<(String, usize, &str)> {
+        let days = calendar.special_days().iter();
+        days.map(|(date, day)| (date.to_string(), day.windows.len(), day.name.as_deref().unwrap_or_default()))
+            .collect()
+    }
+
+    const EVE: (&str, &str) = ("eve.csv", "2024-12-24,Christmas Eve\n2024-12-25,Christmas Day\n");
+
+    #[test]
+    fn days_have_names_in_the_policy_too() {
+        let text = "holidays = [2024-05-01, { date = 2024-05-01, name = \" Labour\\nDay \" }, { date = 2024-05-08 }]\n\
+                    [calendars.fr.special_days]\n2024-12-24 = { hours = \"09:00-12:00\", name = \"Eve\" }\n\
+                    2024-12-31 = { hours = [] }\n2024-12-30 = [\"09:00-12:00\"]";
+        let calendar = with_calendar(text, &[]).unwrap();
+        assert_eq!(
+            days(&calendar),
+            [
+                ("2024-05-01".to_owned(), 0, "Labour Day"),
+                ("2024-05-08".to_owned(), 0, ""),
+                ("2024-12-24".to_owned(), 1, "Eve"),
+                ("2024-12-30".to_owned(), 1, ""),
+                ("2024-12-31".to_owned(), 0, ""),
+            ]
+        );
+        for (text, said) in [
+            ("holidays = [{ date = 2024-05-01, nam = \"x\" }]", "unknown key `nam`"),
+            ("holidays = [{ name = \"x\" }]", "`date` is missing"),
+            ("holidays = [{ date = \"x\" }]", "must be a date"),
+            ("special_days = { 2024-05-01 = { hour = [] } }", "`hours` are missing"),
+            ("special_days = { 2024-05-01 = { hours = [], names = \"x\" } }", "did you mean `name`?"),
+            (
+                "holidays = [2024-12-24]\nspecial_days = { 2024-12-24 = [\"09:00-12:00\"] }",
+                "both a holiday and a special day",
+            ),
+        ] {
+            let error = with_calendar(text, &[]).unwrap_err();
+            assert!(error.starts_with("p.toml:3") && error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_policy_says_of_a_date_wins_over_its_files_which_lend_a_name() {
+        let text = "holidays = [\"eve.csv\"]\nspecial_days = { 2024-12-24 = [\"09:00-12:00\"] }";
+        let expected =
+            [("2024-12-24".to_owned(), 1, "Christmas Eve"), ("2024-12-25".to_owned(), 0, "Christmas Day")];
+        assert_eq!(days(&with_calendar(text, &[EVE]).unwrap()), expected);
+        // A file's half-day, closed by the policy.
+        let text = "holidays = [{ date = 2024-12-24, name = \"Closed\" }, \"half.csv\"]";
+        let half = ("half.csv", "2024-12-24,Eve,09:00-12:00\n");
+        assert_eq!(days(&with_calendar(text, &[half]).unwrap()), [("2024-12-24".to_owned(), 0, "Closed")]);
+    }
+
+    #[test]
+    fn files_that_disagree_are_an_error_unless_the_policy_settles_it() {
+        let half = ("half.csv", "2024-12-24,Eve,09:00-12:00\n");
+        let error = with_calendar("holidays = [\"eve.csv\", \"half.csv\"]", &[EVE, half]).unwrap_err();
+        assert!(error.contains("half.csv:1: 2024-12-24 has other hours here"), "{error}");
+        let settled =
+            "holidays = [\"eve.csv\", \"half.csv\"]\nspecial_days = { 2024-12-24 = [\"09:00-11:00\"] }";
+        assert_eq!(days(&with_calendar(settled, &[EVE, half]).unwrap())[0].1, 1);
+    }
+
+    #[test]
+    fn a_flaw_in_a_holiday_file_names_the_policys_line_and_the_files() {
+        let error =
+            with_calendar("holidays = [\"eve.csv\"]", &[("eve.csv", "2024-12-24\nnever\n")]).unwrap_err();
+        assert_eq!(error, "p.toml:34:13: eve.csv:2: \"never\" is no date: write 2024-05-01");
+        let error = with_calendar("holidays = [\"eve.txt\"]", &[]).unwrap_err();
+        assert!(error.contains("neither a date nor a file"), "{error}");
+        let error = with_calendar("holidays = [\"eve.csv\"]", &[]).unwrap_err();
+        assert!(error.contains("cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn the_policy_of_the_documentation_is_sound() {
+        let document = include_str!("../../docs/policies.md");
+        let (_, text) = document.split_once("```toml\n").unwrap();
+        let (text, _) = text.split_once("```").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (france, alsace): (&[u8], &[u8]) = (
+            include_bytes!("../../tests/corpus/holidays/google.ics"),
+            include_bytes!("../../tests/corpus/holidays/alsace-moselle.csv"),
+        );
+        std::fs::write(folder.path().join("france.ics"), france).unwrap();
+        std::fs::write(folder.path().join("alsace-moselle.csv"), alsace).unwrap();
+        let policy = Policy::parse("ours.toml", text, Some(folder.path())).unwrap();
+        assert_eq!(policy.calendar_name("ACME SA", "EMEA"), "strasbourg");
+        assert_eq!(policy.calendar_name("Other", "EMEA"), "france");
+        // France has four days of its file and one of the company's; Strasbourg has these, Good
+        // Friday and Saint Stephen's of its own file, 10 May anew, and the two eves.
+        assert_eq!(policy.calendar("france").unwrap().special_days().len(), 5);
+        let strasbourg = policy.calendar("strasbourg").unwrap();
+        assert_eq!(
+            days(strasbourg),
+            [
+                ("2024-03-29".to_owned(), 0, "Vendredi saint"),
+                ("2024-05-01".to_owned(), 0, "Fête du Travail"),
+                ("2024-05-09".to_owned(), 0, "Ascension, et son pont; « le été »"),
+                ("2024-05-10".to_owned(), 0, ""),
+                ("2024-05-31".to_owned(), 0, "Company day"),
+                ("2024-12-24".to_owned(), 1, "Christmas Eve"),
+                ("2024-12-25".to_owned(), 0, "Noël"),
+                ("2024-12-26".to_owned(), 0, "Saint-Étienne"),
+                ("2024-12-31".to_owned(), 1, ""),
+            ]
+        );
+        assert_eq!(strasbourg.week()[4][0].to_string(), "09:00-16:00");
     }
 }

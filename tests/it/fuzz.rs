@@ -256,6 +256,29 @@ fn fuzz_policies() {
 }
 
 #[test]
+fn fuzz_holidays() {
+    let folder = Folder::new();
+    let apple = fs::read(project().join("tests/corpus/holidays/apple.ics")).unwrap();
+    let policy = |file: &str| {
+        let named = format!("holidays = [\"{file}\"]");
+        Policy::parse("p.toml", &NORTHERN.replace("holidays = []", &named), Some(folder.0.path()))
+    };
+    fuzz("holidays", &[apple, b"date,name,hours\n2024-12-24,Eve,09:00-12:00\n".to_vec()], |bytes, _| {
+        for file in ["days.ics", "days.csv"] {
+            folder.put(file, bytes);
+            match policy(file) {
+                // Of a file its line is named too.
+                Err(flaw) => assert!(flaw.message.contains(&format!("{file}:")), "{flaw}"),
+                Ok(policy) => {
+                    let days = policy.calendar("default").unwrap().special_days();
+                    assert!(!days.is_empty());
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn fuzz_times() {
     let folder = Folder::new();
     let sound: Vec<Vec<u8>> = [

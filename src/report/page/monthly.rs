@@ -12,7 +12,7 @@ use super::listing::{Listing, compliance};
 use super::{Page, Section, chart, definitions, file, quality, timeline};
 use crate::calendar::Instant;
 use crate::language::{Language, filled};
-use crate::measure::{ExplainError, Explanation, Facts, Period};
+use crate::measure::{ExplainError, Explanation, Facts, HolidaysEnd, Period};
 use crate::table::Table;
 
 /// Breaches that are shown with their timelines; of a large export that is what fits in a page
@@ -101,6 +101,7 @@ impl<'a> Monthly<'a> {
                 dt { (words.data) } dd { (quality::line(contents.ledger, language)) }
             }
             @if !facts.updates_known { p class="note" { (words.no_updates_note) } }
+            @for end in facts.holidays_end() { p class="note" { (holidays_end(&end, language)) } }
             @if let Some(cards) = Cards::of(contents) { (cards.markup()) }
             @if let Some(note) = short_history(facts, language) { p class="note" { (note) } }
         }
@@ -261,6 +262,13 @@ pub(super) fn rows_section(language: &'static Language) -> Markup {
         p id="rows-of" class="muted" { (words.rows_example) }
         pre { code id="rows-sql" { "SELECT *\nFROM 'facts/measurements.parquet'\nWHERE in_period AND metric = 'response' AND outcome = 'breached'\nORDER BY ticket_id, sequence" } }
     }
+}
+
+/// A word of caution where the holidays of a calendar are known for too short a time.
+fn holidays_end(end: &HolidaysEnd, language: &'static Language) -> String {
+    let day = language.date_in_words(end.last);
+    let values = [("calendar", end.calendar.as_str()), ("policy", &end.policy), ("day", &day)];
+    filled(&language.words.page.holidays_end, &values)
 }
 
 /// A word of caution where the earlier periods lie before the first ticket of the export.
