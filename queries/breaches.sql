@@ -16,6 +16,7 @@
 -- column elapsed_h: working hours it took, or so far
 -- column target_h: the target, working hours
 -- column over_h: working hours over the target (so far, while open)
+-- column policy: the policy that was applied, name@effective-from
 SELECT
     ticket_id,
     customer,
@@ -32,7 +33,8 @@ SELECT
     due_local,
     elapsed_h,
     target_h,
-    CAST(elapsed_us - target_us AS DOUBLE) / 3600000000 AS over_h
+    CAST(elapsed_us - target_us AS DOUBLE) / 3600000000 AS over_h,
+    policy
 FROM measurements
 WHERE in_period AND outcome = 'breached'
 ORDER BY over_h DESC, ticket_id, sequence

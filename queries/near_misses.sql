@@ -16,6 +16,7 @@
 -- column elapsed_h: working hours it took, or so far
 -- column target_h: the target, working hours
 -- column margin_min: minutes of working time left at the end; 0 or less where it was breached
+-- column policy: the policy that was applied, name@effective-from
 SELECT
     ticket_id,
     customer,
@@ -32,7 +33,8 @@ SELECT
     due_local,
     elapsed_h,
     target_h,
-    CAST(target_us - elapsed_us AS DOUBLE) / 60000000 AS margin_min
+    CAST(target_us - elapsed_us AS DOUBLE) / 60000000 AS margin_min,
+    policy
 FROM measurements
 WHERE in_period AND outcome <> 'pending' AND elapsed_us - target_us BETWEEN -1800000000 AND 1800000000
 ORDER BY margin_min, ticket_id, sequence

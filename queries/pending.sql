@@ -15,6 +15,7 @@
 -- column elapsed_h: working hours so far
 -- column target_h: the target, working hours
 -- column remaining_h: working hours left until the target
+-- column policy: the policy that was applied, name@effective-from
 SELECT
     ticket_id,
     customer,
@@ -30,7 +31,8 @@ SELECT
     due_local,
     elapsed_h,
     target_h,
-    CAST(target_us - elapsed_us AS DOUBLE) / 3600000000 AS remaining_h
+    CAST(target_us - elapsed_us AS DOUBLE) / 3600000000 AS remaining_h,
+    policy
 FROM measurements
 WHERE in_period AND outcome = 'pending'
 ORDER BY due_at, ticket_id, sequence

@@ -103,8 +103,9 @@ fn special_days(out: &mut String, calendar: &Calendar, now: i64) {
         let _ = writeln!(out, "{}", line.trim_end());
     }
     if let (true, [(from, _), .., (to, _)]) = (days.len() > SHOWN, days.as_slice()) {
-        let _ =
-            writeln!(out, "{} more days with hours of their own, {from} to {to} in all", days.len() - SHOWN);
+        let more = days.len() - SHOWN;
+        let noun = if more == 1 { "day" } else { "days" };
+        let _ = writeln!(out, "{more} more {noun}, from {from} to {to} in all");
     }
 }
 

@@ -25,7 +25,7 @@ use crate::summarize::{Engine, Query, aggregates, shipped};
 use crate::table::Table;
 
 /// The tables of a review; the others compare customers, tiers and regions.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "overall",
     "by_severity",
     "by_month",
@@ -33,6 +33,7 @@ const TABLES: [&str; 8] = [
     "breaches",
     "near_misses",
     "pending",
+    "policy_changes",
     "elapsed_hours",
 ];
 

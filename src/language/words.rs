@@ -224,6 +224,8 @@ words! {
         near_misses: String,
         near_misses_about: String,
         pending: String,
+        policy_changes: String,
+        policy_changes_about: String,
         no_rows: String,
         cut: String,
         whole: Counted,

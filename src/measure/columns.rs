@@ -227,11 +227,25 @@ impl Facts {
                 let zone = self.terms_of(place).clock.zone();
                 Some(month_code(zone.local(self.records.tickets.submitted(place)).month()))
             })),
+            "policy_last" => text(self.last_policies(tickets)),
             "in_period" => {
                 FactValues::Bool(by_ticket(tickets, |_, mut rows| Some(rows.any(|row| all.in_period(row)))))
             }
             _ => return None,
         })
+    }
+
+    /// The policy in force at the end of each ticket's life, as far as it is looked at.
+    fn last_policies(&self, tickets: &TicketFacts) -> Vec<Option<u32>> {
+        let all = tickets.ticket.iter().zip(&tickets.resolved);
+        all.map(|(place, resolved)| {
+            let terms = self.terms_of(*place as usize);
+            let end = terms.clock.zone().local(resolved.unwrap_or(terms.cut)).date();
+            let begun = self.policy_dates.partition_point(|from| *from <= end);
+            // One holds already: that of the submission.
+            Some(begun.saturating_sub(1) as u32)
+        })
+        .collect()
     }
 
     /// A column that follows from the ticket and its terms alone.
@@ -342,4 +356,39 @@ fn outcomes(outcomes: impl Iterator<Item = Outcome>) -> FactValues {
 
 fn month_code(month: Month) -> u32 {
     (month.number() - FIRST_MONTH) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::records;
+    use super::super::{Period, Run};
+    use super::*;
+    use crate::calendar::samples::at;
+    use crate::policy::{NORTHERN, Policy, PolicyBook};
+
+    /// The last policies of four tickets of 1 May 2023, where another version holds from a date on.
+    fn last_policies(from: &str, as_of: &str) -> Vec<Option<u32>> {
+        let version = |from: &str| {
+            let text =
+                format!("{NORTHERN}\n[calendars.long]\nlike = \"default\"\n").replace("2000-01-01", from);
+            Policy::parse("p.toml", &text, None).unwrap()
+        };
+        let policies = PolicyBook::new(vec![version("2000-01-01"), version(from)]).unwrap();
+        let run = Run { policies: &policies, period: &Period::Everything, as_of: Some(at(as_of)) };
+        let facts = run.measure(records(4)).unwrap();
+        match facts.part(0).unwrap().unwrap().column(FactTable::Tickets, "policy_last") {
+            Some(FactValues::Text(codes)) => codes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_last_policy_is_that_of_the_local_date_of_the_resolution_or_of_the_cut() {
+        // In Paris, Kolkata, St. John's and Paris. The cut is 22:00 of the 2nd in Paris, and in
+        // Kolkata 01:30 of the 3rd.
+        assert_eq!(last_policies("2023-05-03", "2023-05-02T20:00:00Z"), [Some(0), Some(1), Some(0), Some(0)]);
+        // The first ticket is resolved after 90 hours, on the 4th; the others are open.
+        assert_eq!(last_policies("2023-05-05", "2023-05-10T00:00:00Z"), [Some(0), Some(1), Some(1), Some(1)]);
+        assert_eq!(last_policies("2023-05-04", "2023-05-10T00:00:00Z"), [Some(1); 4]);
+    }
 }

@@ -108,6 +108,7 @@ impl<'a> Customers<'a> {
         Ok(Facts {
             records: Arc::new(own.records),
             policies: all.policies.clone(),
+            policy_dates: all.policy_dates.clone(),
             measurements,
             tickets,
             as_of: all.as_of,

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::compared::{Compared, ComparedPeriods};
 use super::history::{Life, Measurement, Outcome};
 use super::parts::{MeasurementPart, put_column, take_column};
@@ -20,6 +22,8 @@ pub struct Facts {
     pub records: Arc<Records>,
     /// The policies, `name@effective-from`, by place.
     pub policies: Vec<String>,
+    /// The local date from which each of them holds, in their order, which is that of these dates.
+    pub policy_dates: Vec<NaiveDate>,
     /// The measurements, part by part.
     pub measurements: Vec<MeasurementPart>,
     /// The tickets, part by part, alongside the measurements.

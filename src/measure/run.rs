@@ -114,6 +114,7 @@ impl Run<'_> {
         }
         Ok(Facts {
             policies: self.policies.policies().iter().map(|policy| policy.id()).collect(),
+            policy_dates: self.policies.policies().iter().map(|policy| policy.effective_from).collect(),
             measurements,
             tickets,
             as_of,

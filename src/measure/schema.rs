@@ -159,4 +159,9 @@ const TICKETS: &[FactColumn] = &[
     column("month", Text(Months), "local month (YYYY-MM) of its submission"),
     column("in_period", Bool, "whether a measurement of it counts in the report's period"),
     column("policy", Text(Policies), "the policy that judged it, name@effective-from"),
+    column(
+        "policy_last",
+        Text(Policies),
+        "the policy in force on the local date of its end: of the resolution that holds, else of the instant that it is looked at",
+    ),
 ];

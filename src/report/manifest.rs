@@ -188,6 +188,7 @@ mod tests {
         let facts = Facts {
             records: Arc::new(Records::default()),
             policies: vec![northern().id()],
+            policy_dates: vec![northern().effective_from],
             measurements: vec![],
             tickets: vec![],
             as_of: Instant::MIN,

@@ -128,6 +128,7 @@ shipped![
     "breaches",
     "near_misses",
     "pending",
+    "policy_changes",
     "started_when",
     "elapsed_hours",
 ];

@@ -22,12 +22,14 @@ mod damage;
 mod determinism;
 mod exactness;
 mod fuzz;
+mod holidays;
 #[cfg(unix)]
 mod hostile_files;
 mod killed;
 mod library;
 mod memory;
 mod page;
+mod policies_over_time;
 mod profile_command;
 mod profile_language;
 mod profiles;

@@ -114,7 +114,15 @@ pub(super) fn days(lines: &[(usize, String)]) -> Result<Vec<FileDay>, BadLine> {
                     event.take(property)?;
                 }
             }
-            "X-WR-TIMEZONE" if inside(&open, "VCALENDAR") => zone = Some(property.value.trim().to_owned()),
+            "X-WR-TIMEZONE" if inside(&open, "VCALENDAR") => {
+                let own = property.value.trim().to_owned();
+                if zone.replace(own.clone()).is_some_and(|earlier| earlier != own) {
+                    return Err((
+                        *line,
+                        "the file holds calendars of two time zones: make it two files".to_owned(),
+                    ));
+                }
+            }
             "METHOD" if inside(&open, "VCALENDAR") && property.word() == "CANCEL" => {
                 return Err((*line, "it cancels events of another calendar: use that one".to_owned()));
             }

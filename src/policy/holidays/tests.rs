@@ -206,6 +206,7 @@ fn what_is_no_holiday_is_refused_with_its_line() {
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20240501\n", 2),
         ("BEGIN:VCALENDAR\nMETHOD:CANCEL\nEND:VCALENDAR\n", 2),
         ("VERSION:2.0\n", 1),
+        ("BEGIN:VCALENDAR\nX-WR-TIMEZONE:UTC\nX-WR-TIMEZONE:Asia/Tokyo\n", 3),
         ("END:VEVENT\n", 1),
     ] {
         assert_eq!(icalendar_text(text.as_bytes()).unwrap_err().0, line, "{text}");

@@ -51,7 +51,10 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
         html! { (chart(contents.charts, "breach_starts")) (breaches(contents, BREACHES)?) },
     );
     add("near", &words.near_misses, monthly.near_misses());
-    add("pending", &words.pending, pending(language, contents.tables, ROWS));
+    add("pending", &words.pending, pending(contents, ROWS));
+    if let Some(changes) = policy_changes(contents, ROWS) {
+        add("policy-changes", &words.policy_changes, changes);
+    }
     for (place, table) in monthly.own().into_iter().enumerate() {
         // Anchors of the user's own tables are numbered: their names are the user's.
         let id = format!("own-{}", place + 1);
@@ -175,7 +178,7 @@ impl<'a> Monthly<'a> {
     }
 
     fn near_misses(&self) -> Markup {
-        let columns = of_measurements("margin_min");
+        let columns = of_measurements("margin_min", self.contents.facts);
         html! {
             p { (self.language.words.page.near_misses_about) }
             @if let Some(table) = self.table("near_misses") {
@@ -191,9 +194,9 @@ impl<'a> Monthly<'a> {
     }
 }
 
-/// The columns of a list of measurements, of which the last says how they stand.
-const fn of_measurements(last: &'static str) -> [&'static str; 11] {
-    [
+/// The columns of a list of measurements: how they stand, and by which policy, if there are several.
+fn of_measurements(standing: &'static str, facts: &Facts) -> Vec<&'static str> {
+    let mut columns = vec![
         "ticket_id",
         "customer",
         "tier",
@@ -204,8 +207,15 @@ const fn of_measurements(last: &'static str) -> [&'static str; 11] {
         "timezone",
         "elapsed_h",
         "target_h",
-        last,
-    ]
+        standing,
+    ];
+    columns.extend(several_policies(facts).then_some("policy"));
+    columns
+}
+
+/// Whether measurements may have been judged by different versions of the agreement.
+fn several_policies(facts: &Facts) -> bool {
+    facts.policies.len() > 1
 }
 
 /// The breaches, each of which opens into what was counted, when, and why.
@@ -233,7 +243,7 @@ pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, E
         }
     };
     let alone = contents.review.is_some();
-    let all = of_measurements("over_h");
+    let all = of_measurements("over_h", contents.facts);
     let columns: Vec<&str> = all
         .into_iter()
         .filter(|column| !alone || !matches!(*column, "customer" | "tier" | "region"))
@@ -245,13 +255,39 @@ pub(super) fn breaches(contents: &Contents<'_>, most: usize) -> Result<Markup, E
 }
 
 /// The open clocks, the soonest due first.
-pub(super) fn pending(language: &'static Language, tables: &[Table], most: usize) -> Markup {
-    let columns = of_measurements("remaining_h");
+fn pending(contents: &Contents<'_>, most: usize) -> Markup {
+    let columns = of_measurements("remaining_h", contents.facts);
     html! {
-        @if let Some(table) = Table::named(tables, "pending") {
-            (Listing { most, ..Listing::all(language, table, &columns) }.markup())
+        @if let Some(table) = Table::named(contents.tables, "pending") {
+            (Listing { most, ..Listing::all(contents.language, table, &columns) }.markup())
         }
     }
+}
+
+/// The tickets that saw the agreement change, where it did.
+pub(super) fn policy_changes(contents: &Contents<'_>, most: usize) -> Option<Markup> {
+    let table =
+        Table::named(contents.tables, "policy_changes").filter(|_| several_policies(contents.facts))?;
+    let alone = contents.review.is_some();
+    let columns = [
+        "ticket_id",
+        "customer",
+        "tier",
+        "region",
+        "submitted_at",
+        "resolved_at",
+        "status",
+        "policy",
+        "policy_last",
+    ];
+    let columns: Vec<&str> = columns
+        .into_iter()
+        .filter(|column| !alone || !matches!(*column, "customer" | "tier" | "region"))
+        .collect();
+    Some(html! {
+        p { (contents.language.words.page.policy_changes_about) }
+        (Listing { most, ..Listing::all(contents.language, table, &columns) }.markup())
+    })
 }
 
 /// How to get at the rows behind any figure.

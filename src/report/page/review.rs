@@ -9,7 +9,7 @@ use super::super::review::{Aggregate, LEAST_OTHERS};
 use super::super::{Contents, Review, head};
 use super::cards::Cards;
 use super::listing::{Listing, compliance};
-use super::monthly::{breaches, rows_section};
+use super::monthly::{breaches, policy_changes, rows_section};
 use super::{Page, Section, chart, definitions};
 use crate::language::{Language, filled};
 use crate::measure::ExplainError;
@@ -79,6 +79,9 @@ pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> R
             }
         },
     );
+    if let Some(changes) = policy_changes(contents, usize::MAX) {
+        add("policy-changes", &language.words.page.policy_changes, changes);
+    }
     add("others", &words.others, page.others());
     add("agreement", &words.agreement, page.agreement());
     if review.tiers.iter().any(|tier| tier == AUGMENTED) {
