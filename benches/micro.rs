@@ -20,7 +20,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use punctual::calendar::{Calendar, HOUR, Instant, SECOND, WorkClock, Zone};
 use punctual::ingest::{Ingest, Inputs, NamedFiles, Profile, iso_instant};
-use punctual::measure::{Period, Run};
+use punctual::measure::{Keep, Period, Run};
 use punctual::policy::{PolicyBook, northern};
 use punctual::progress::Silent;
 use punctual::records::{EventKind, Events, TicketEvent};
@@ -166,14 +166,14 @@ fn export(folder: &Path) {
     tell("the export read, all threads", took, rows as usize, "row");
     println!("{:52} {:9.2} GB per second", "", bytes as f64 / took.as_nanos() as f64);
     let records = ingest.read(&inputs, &Silent).unwrap().records;
-    let run = Run { policies: &policies, period: &Period::Everything, as_of: None };
+    let run = Run { policies: &policies, period: &Period::Everything, as_of: None, keep: Keep::Late };
     let begun = Stopwatch::now();
     let facts = run.measure(records).unwrap();
     tell("measured, all threads", begun.elapsed(), facts.measurement_count(), "measurement");
     let room = tempfile::tempdir().unwrap();
     let took = least(|| {
         let publication = Publication::begin(&room.path().join("report")).unwrap();
-        write_facts(&facts, &publication).unwrap();
+        write_facts(&facts, false, &publication).unwrap();
     });
     tell("facts written as Parquet, all threads", took, facts.measurement_count(), "measurement");
 }

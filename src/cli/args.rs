@@ -12,7 +12,7 @@ use crate::language::Language;
 #[derive(Debug, Parser)]
 #[command(name = "punctual", version, max_term_width = 100, propagate_version = true)]
 #[command(
-    after_help = "Exit codes: 0 done; 1 the run failed; 2 wrong usage, policy, profile or settings; 3 more rows rejected than allowed."
+    after_help = "Exit codes: 0 done; 1 the run failed; 2 wrong usage, policy, profile or settings; 3 more rows rejected than allowed; 4 a clock is due soon (pending --fail-if-due)."
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -41,6 +41,12 @@ pub(super) enum Command {
     Report(Box<ReportArgs>),
     /// Write a review per customer, safe to hand to that customer
     Review(Box<ReviewArgs>),
+    /// Tell why tickets were measured as they were: what happened, and what counted day by day
+    Explain(Box<ExplainArgs>),
+    /// See whether a report is what it was: its files, its inputs, and every byte when made again
+    Verify(VerifyArgs),
+    /// List the open clocks, the soonest due first
+    Pending(Box<PendingArgs>),
     /// Read and validate the exports, write nothing: what would be rejected and why, and what is odd
     Check(Box<InputArgs>),
     /// List, show, validate, or start a policy
@@ -121,6 +127,95 @@ pub(super) struct ReportArgs {
     /// How much memory to use at most, such as 4GiB; what goes beyond it is kept on disk [default: no limit]
     #[arg(long, value_name = "SIZE")]
     pub(super) memory: Option<String>,
+    /// Write facts/spans.parquet too: every span of time, what counted of it, and why
+    #[arg(long)]
+    pub(super) spans: bool,
+}
+
+/// What `explain` takes: tickets, and exports or a report.
+#[derive(Debug, Clone, Default, Args)]
+#[command(mut_arg("dir", |dir| dir.long("from").help(
+    "The folder that holds the exports, or a report: then its inputs and settings are taken"
+)))]
+pub(super) struct ExplainArgs {
+    /// The tickets
+    #[arg(required = true, value_name = "TICKET")]
+    pub(super) tickets: Vec<String>,
+    #[command(flatten)]
+    pub(super) history: HistoryArgs,
+    /// Where the inputs of the report lie now, if not where they were
+    #[arg(long, value_name = "DIR")]
+    pub(super) inputs: Option<PathBuf>,
+    /// Print one HTML page
+    #[arg(long, conflicts_with = "json")]
+    pub(super) html: bool,
+    /// The language [default: en]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    pub(super) lang: Option<String>,
+}
+
+/// What is looked at, and as of when.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct HistoryArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// 2024-05, 2024-Q2, 2024, 2024-05-01..2024-05-31 or last-month [default: everything]
+    #[arg(long)]
+    pub(super) period: Option<String>,
+    /// The instant as of which to look, such as 2024-05-31T18:00:00Z [default: the latest in the inputs]
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) as_of: Option<String>,
+    /// A file with the key of the pseudonyms by which tickets are called
+    #[arg(long, value_name = "KEYFILE")]
+    pub(super) pseudonyms: Option<PathBuf>,
+    /// A folder in which what was read is kept, so that later runs need not parse the same files again
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
+}
+
+/// What `verify` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct VerifyArgs {
+    /// The report's folder
+    #[arg(value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
+    /// Where its inputs lie now, if not where they were
+    #[arg(long, value_name = "DIR")]
+    pub(super) inputs: Option<PathBuf>,
+    /// How many threads to use [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// What `pending` takes.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PendingArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+    /// Only those with so much working time left or less: 4h, 90m
+    #[arg(long, value_name = "TIME")]
+    pub(super) within: Option<String>,
+    /// Those that are past their target and still open, too
+    #[arg(long)]
+    pub(super) overdue: bool,
+    /// End with exit code 4 where any is listed
+    #[arg(long)]
+    pub(super) fail_if_due: bool,
+    /// The time zone in which you read due instants [default: this machine's]
+    #[arg(long, value_name = "ZONE")]
+    pub(super) zone: Option<String>,
+    /// The instant as of which to look, or `now` [default: the latest in the inputs]
+    #[arg(long, value_name = "INSTANT|now")]
+    pub(super) as_of: Option<String>,
+    /// A file with a key: customers, tickets and account managers get pseudonyms that are the same in each run
+    #[arg(long, value_name = "KEYFILE")]
+    pub(super) pseudonyms: Option<PathBuf>,
+    /// A folder in which what was read is kept, so that later runs need not parse the same files again
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
+    /// The language of what is printed [default: en]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    pub(super) lang: Option<String>,
 }
 
 /// The codes of the languages there are.

@@ -9,7 +9,7 @@ use super::args::{InputArgs, ReportArgs};
 use super::failure::{Failure, REJECTS};
 use super::grid::{self, Cell, Column, plain};
 use super::plan::use_threads;
-use super::printer::{Printer, Style};
+use super::printer::{Printer, Style, wrapped};
 use super::settings;
 use crate::ingest::{
     Checked, Ingest, InputLedger, Inputs, Ledger, Profile, Reason, Reject, Standing, ValueCount,
@@ -330,20 +330,4 @@ impl Account<'_> {
 
 fn counted(number: u64) -> String {
     Language::english().count(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-/// A text in lines no longer than the terminal, the first after `first`, the others below it.
-fn wrapped(text: &str, first: &str, width: usize) -> String {
-    let mut lines = vec![first.to_owned()];
-    for word in text.split(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line + word.chars().count() > width && line > first.chars().count() {
-            lines.push(" ".repeat(first.chars().count()));
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push_str(word);
-            line.push(' ');
-        }
-    }
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }

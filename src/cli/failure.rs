@@ -5,6 +5,7 @@ use crate::ingest::{IngestError, NoInput};
 use crate::measure::{BadPeriod, ExplainError, RunError};
 use crate::policy::PolicyClash;
 use crate::pseudonyms::{KeyError, PseudonymError};
+use crate::report::recorded::RecordedError;
 use crate::report::{ChartError, PublishError};
 use crate::spill::SpillError;
 use crate::summarize::{BadQuery, SummarizeError};
@@ -17,6 +18,9 @@ pub(super) const RUN: u8 = 1;
 pub(super) const USAGE: u8 = 2;
 /// More rows were rejected than are allowed.
 pub(super) const REJECTS: u8 = 3;
+
+/// A clock is due, and that was asked about.
+pub(super) const DUE: u8 = 4;
 
 /// Why a command fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +80,7 @@ failures! {
     usage(BadQuery),
     run(SummarizeError),
     run(ChartError),
+    run(RecordedError),
 }
 
 impl From<IngestError> for Failure {

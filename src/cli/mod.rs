@@ -2,9 +2,11 @@
 
 mod args;
 mod check;
+mod explain;
 mod failure;
 mod grid;
 mod interrupt;
+mod pending;
 mod period;
 mod plan;
 mod policy;
@@ -14,6 +16,7 @@ mod report;
 mod review;
 mod settings;
 mod summary;
+mod verify;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,12 +58,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Failure> {
-    if matches!(arguments.command, Command::Report(_) | Command::Review(_)) {
+    if matches!(arguments.command, Command::Report(_) | Command::Review(_) | Command::Verify(_)) {
         interrupt::watch(printer)?;
     }
     match &arguments.command {
         Command::Report(report) => report::run(report, printer),
         Command::Review(review) => review::run(review, printer),
+        Command::Explain(explain) => explain::run(explain, printer),
+        Command::Verify(verify) => verify::run(verify, printer),
+        Command::Pending(pending) => pending::run(pending, printer),
         Command::Check(inputs) => check::run(inputs, printer),
         Command::Policy(policy) => policy::run(policy, printer),
         Command::Profile(profile) => profile::run(profile, printer),
@@ -84,7 +90,7 @@ fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Fail
 }
 
 /// What a command takes from the process it runs in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Surroundings {
     /// Microseconds since 1970.
     now: i64,
@@ -96,6 +102,8 @@ struct Surroundings {
     no_color: bool,
     /// How many columns the terminal has.
     width: usize,
+    /// The time zone, if the machine says one.
+    zone: Option<String>,
 }
 
 impl Surroundings {
@@ -112,6 +120,11 @@ impl Surroundings {
             stderr_terminal: std::io::stderr().is_terminal(),
             no_color: set("NO_COLOR"),
             width: terminal.or(columns).unwrap_or(100),
+            zone: std::env::var("TZ")
+                .ok()
+                .map(|zone| zone.trim_start_matches(':').to_owned())
+                .filter(|zone| !zone.is_empty())
+                .or_else(|| iana_time_zone::get_timezone().ok()),
         }
     }
 }

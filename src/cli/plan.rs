@@ -15,12 +15,13 @@ use super::{period, settings};
 use crate::calendar::Instant;
 use crate::ingest::{Cache, Digests, Ingest, Ingested, Inputs, Ledger, Profile};
 use crate::language::Language;
-use crate::measure::{Facts, Period, Run};
+use crate::measure::{Facts, Keep, Period, Run};
 use crate::policy::{Policy, PolicyBook};
 use crate::progress::{Event, Observer};
 use crate::pseudonyms::{Key, Kind};
 use crate::records::Records;
 use crate::report::charts::Context;
+use crate::report::recorded::{PolicyText, Recorded};
 use crate::report::{About, KeptReports, RunRecord, as_of, keep_rejects, period_name};
 use crate::spill::Spill;
 use crate::staging;
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     cache: Option<PathBuf>,
     /// The limit of memory; `None` where there is none.
     pub(super) spill: Option<Arc<Spill>>,
+    /// Whether the spans of time are written too.
+    pub(super) spans: bool,
 }
 
 impl Plan {
@@ -56,6 +59,11 @@ impl Plan {
         let as_of = settings.as_of.as_deref().map(period::as_of).transpose()?;
         let period = period::period(settings.period.as_deref(), as_of, now)?;
         let key = settings.pseudonyms.as_deref().map(Key::read).transpose()?;
+        if settings.spans && settings.memory.is_some() {
+            return Err(Failure::usage(
+                "--spans keeps every event in memory, and --memory limits it: leave one out",
+            ));
+        }
         let policies = settings::policies(&settings.input.policy)?;
         let policies = match &key {
             Some(key) => key.policies(&policies)?,
@@ -69,16 +77,18 @@ impl Plan {
             .hint("run them over the facts of the report"));
         }
         let own_queries = settings.queries.as_deref().map(Query::in_folder).transpose()?.unwrap_or_default();
+        let inputs = settings::inputs(&settings.input, &profile)?;
         let about = About {
             settings: settings::for_manifest(settings),
             policies: policies.policies().to_vec(),
             queries: own_queries.iter().map(|query| (query.name.clone(), query.sql.clone())).collect(),
             profile: (profile.name.clone(), profile.text.clone()),
+            parts: inputs.parts(&profile),
             discreet: key.is_some(),
         };
         Ok(Plan {
             allowed: settings::allowed(settings.input.max_rejects.as_deref())?,
-            inputs: settings::inputs(&settings.input, &profile)?,
+            inputs,
             policies,
             profile,
             period,
@@ -87,6 +97,7 @@ impl Plan {
             queries: own_queries,
             about,
             language: settings::language(settings),
+            spans: settings.spans,
             key,
             cache: settings.cache.clone(),
             spill: settings
@@ -95,6 +106,56 @@ impl Plan {
                 .map(settings::memory)
                 .transpose()?
                 .map(|bytes| Arc::new(Spill::new(folder_for(settings.out.as_deref()), bytes))),
+        })
+    }
+
+    /// What makes a report again: of the same inputs, which lie at these paths, by the texts that
+    /// its manifest holds.
+    pub(super) fn again(
+        recorded: &Recorded,
+        paths: &[PathBuf],
+        threads: Option<usize>,
+    ) -> Result<Plan, Failure> {
+        if let Some(threads) = threads {
+            use_threads(threads)?;
+        }
+        let manifest = &recorded.manifest;
+        let policy = |policy: &PolicyText| -> Result<Policy, Failure> {
+            let mut files = Vec::new();
+            for file in &policy.holidays {
+                files.push((recorded.told(&file.name)?.to_owned(), recorded.told(&file.text)?.to_owned()));
+            }
+            Ok(Policy::parse_whole(&policy.id, recorded.told(&policy.text)?, &files)?)
+        };
+        let policies = manifest.policies.iter().map(policy).collect::<Result<_, _>>()?;
+        let policies = PolicyBook::new(policies)?;
+        let about = recorded.about(policies.policies().to_vec())?;
+        let (name, text) = &about.profile;
+        let profile = Profile::parse_whole(name, text)?;
+        let files = manifest.inputs.iter().zip(paths);
+        let files = files.map(|(input, path)| (input.table.as_str(), input.part.as_deref(), path.clone()));
+        let inputs = Inputs::of_parts(&profile, files).ok_or_else(|| {
+            Failure::run(format!(
+                "{}: its manifest names an input of a table or part that its profile does not have",
+                recorded.folder.display()
+            ))
+        })?;
+        let language = recorded.setting("lang").and_then(Language::named);
+        Ok(Plan {
+            allowed: settings::allowed(recorded.setting("max-rejects"))?,
+            inputs,
+            policies,
+            profile,
+            period: recorded.period()?,
+            as_of: Some(recorded.as_of()?),
+            out: None,
+            queries: about.queries.iter().map(|(name, sql)| Query::new(name, sql)).collect(),
+            about,
+            language: language.unwrap_or_else(Language::english),
+            key: None,
+            cache: None,
+            spill: None,
+            spans: manifest.settings.get("spans") == Some(&json!(true)),
         })
     }
 
@@ -226,16 +287,21 @@ impl Plan {
         })
     }
 
+    /// The tickets that a report explains.
+    pub(super) const fn keep(&self) -> Keep<'static> {
+        if self.spans { Keep::All } else { Keep::Late }
+    }
+
     /// Measures the records, and says what is worth knowing of them.
-    /// `spill` takes the facts that memory has no room for.
+    /// `spill` takes the facts that memory has no room for; the tickets of `keep` can be explained.
     pub(super) fn measure(
         &self,
         records: Records,
-        spill: Option<&Arc<Spill>>,
+        (spill, keep): (Option<&Arc<Spill>>, Keep<'_>),
         printer: &Printer,
     ) -> Result<Facts, Failure> {
         printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
-        let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of };
+        let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of, keep };
         let facts = run.measure_within(records, spill)?;
         for note in notes_of(&facts, printer.now) {
             printer.note(&note);

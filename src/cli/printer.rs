@@ -31,6 +31,8 @@ pub(super) struct Printer {
     pub(super) json: bool,
     pub(super) now: i64,
     pub(super) width: usize,
+    /// The time zone of this machine, if it says one.
+    pub(super) zone: Option<String>,
     colour: bool,
     colour_errors: bool,
     bar: Option<ProgressBar>,
@@ -47,6 +49,7 @@ impl Printer {
             json: global.json,
             now: surroundings.now,
             width: surroundings.width.clamp(40, 200),
+            zone: surroundings.zone,
             colour: surroundings.stdout_terminal && !surroundings.no_color,
             colour_errors: surroundings.stderr_terminal && !surroundings.no_color,
             bar,
@@ -173,6 +176,22 @@ pub(super) fn fitted(text: &str, width: usize) -> String {
     };
     let missing = width.saturating_sub(shown.width());
     shown + &" ".repeat(missing)
+}
+
+/// A text in lines of so many columns, the first after `first`, the others below it.
+pub(super) fn wrapped(text: &str, first: &str, width: usize) -> String {
+    let mut lines = vec![first.to_owned()];
+    for word in text.split(' ') {
+        let line = lines.last().map_or(0, |line| line.width());
+        if line + word.width() > width && line > first.width() {
+            lines.push(" ".repeat(first.width()));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(word);
+            line.push(' ');
+        }
+    }
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

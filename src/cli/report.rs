@@ -9,6 +9,7 @@ use super::plan::{Plan, Watch};
 use super::printer::Printer;
 use super::settings;
 use super::summary::Summary;
+use crate::ingest::Digests;
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
@@ -44,12 +45,35 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
             }
         }
     }
-    let ingested = watch.timed("ingest", || plan.ingest(digests.as_ref(), printer))?;
+    let summary = make(&plan, (&publication, &out), digests.as_ref(), &watch, printer)?;
+    if let Some(kept) = &kept {
+        let told = serde_json::to_string(&summary).map_err(|error| Failure::run(error.to_string()))?;
+        if let Err(error) = kept.keep(&publication, &told) {
+            printer.note(&format!("the report could not be kept in the cache: {error}"));
+        }
+    }
+    let folder = publication.publish()?;
+    show(&summary, &folder, &plan, printer);
+    Ok(())
+}
+
+/// Writes everything that a report holds into the publication that will stand at `out`, and gives
+/// what is to be said of it.
+pub(super) fn make(
+    plan: &Plan,
+    (publication, out): (&Publication, &Path),
+    digests: Option<&Digests>,
+    watch: &Watch<'_>,
+    printer: &Printer,
+) -> Result<Summary, Failure> {
+    let ingested = watch.timed("ingest", || plan.ingest(digests, printer))?;
     let ledger = ingested.ledger;
-    plan.see_rejects(&ledger, &out, printer)?;
+    plan.see_rejects(&ledger, out, printer)?;
     let facts =
-        Arc::new(watch.timed("measure", || plan.measure(ingested.records, plan.spill.as_ref(), printer))?);
-    let tables = watch.timed("summarize", || summarize(&plan, &facts, printer))?;
+        Arc::new(watch.timed("measure", || {
+            plan.measure(ingested.records, (plan.spill.as_ref(), plan.keep()), printer)
+        })?);
+    let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
     printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
     let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
     let contents = Contents {
@@ -63,21 +87,12 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     };
     // The facts take all threads, the workbook one for as long.
     side_by_side(
-        || watch.timed("facts", || write_facts(&facts, &publication)),
-        || watch.timed("write", || contents.write(&publication, printer)),
+        || watch.timed("facts", || write_facts(&facts, plan.spans, publication)),
+        || watch.timed("write", || contents.write(publication, printer)),
     )?;
-    write_manifest(&contents, &plan.record(printer, &watch), &publication)?;
+    write_manifest(&contents, &plan.record(printer, watch), publication)?;
     plan.tell_spilled(printer);
-    let summary = Summary::of(&facts, &tables, &ledger, plan.language);
-    if let Some(kept) = &kept {
-        let told = serde_json::to_string(&summary).map_err(|error| Failure::run(error.to_string()))?;
-        if let Err(error) = kept.keep(&publication, &told) {
-            printer.note(&format!("the report could not be kept in the cache: {error}"));
-        }
-    }
-    let folder = publication.publish()?;
-    show(&summary, &folder, &plan, printer);
-    Ok(())
+    Ok(Summary::of(&facts, &tables, &ledger, plan.language))
 }
 
 /// Says of a report that was made before what was said then.

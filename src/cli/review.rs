@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let ledger = ingested.ledger;
     plan.see_rejects(&ledger, &out, printer)?;
     // The facts of a customer are picked from all over: they stay in memory.
-    let facts = Arc::new(watch.timed("measure", || plan.measure(ingested.records, None, printer))?);
+    let facts =
+        Arc::new(watch.timed("measure", || plan.measure(ingested.records, (None, plan.keep()), printer))?);
     let customers = Customers::of(&facts);
     let chosen = chosen(arguments, &plan, &customers)?;
     let mut aggregates = Engine::new(Arc::clone(&facts)).answer(&[aggregates()], |_| ())?;
@@ -185,7 +186,7 @@ impl Maker<'_> {
             language: self.plan.language,
             review: Some(&review),
         };
-        write_facts(&facts, &publication)?;
+        write_facts(&facts, plan.spans, &publication)?;
         contents.write(&publication, &crate::progress::Silent)?;
         write_manifest(&contents, self.record, &publication)?;
         let table = |name: &str| Table::named(&tables, name);

@@ -89,6 +89,7 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
     settings.pseudonyms = settings.pseudonyms.or(file.pseudonyms);
     settings.cache = settings.cache.or(file.cache);
     settings.memory = settings.memory.or(file.memory);
+    settings.spans |= file.spans;
     Ok(settings)
 }
 
@@ -148,6 +149,7 @@ fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
         pseudonyms: path(section.get("pseudonyms"))?,
         cache: path(section.get("cache"))?,
         memory: section.get("memory").map(|entry| entry.number_or_text()).transpose()?,
+        spans: section.get("spans").map(|entry| entry.boolean()).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -241,6 +243,7 @@ pub(super) fn for_manifest(settings: &ReportArgs) -> Map<String, Value> {
     put("as-of", json!(settings.as_of));
     put("max-rejects", json!(settings.input.max_rejects.as_deref().unwrap_or("1%")));
     put("lang", json!(language(settings).code()));
+    put("spans", json!(settings.spans));
     map
 }
 

@@ -229,6 +229,17 @@ impl Inputs {
     }
 }
 
+/// The SHA-256 of a file, in hexadecimal, read piece by piece.
+///
+/// # Errors
+/// What the operating system says.
+pub fn sha256_of(path: &Path) -> io::Result<String> {
+    match fs::metadata(path)?.is_file() {
+        true => Ok(digest(path, |_| ())?.0),
+        false => Err(io::Error::other("this is no file")),
+    }
+}
+
 /// The cache of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Cache<'a> {

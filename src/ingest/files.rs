@@ -220,6 +220,42 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// By which of several parts of a profile each file is read, in the order of
+    /// [`Self::paths`]; `None` for customers and tickets.
+    pub fn parts(&self, profile: &Profile) -> Vec<Option<String>> {
+        let lookup = |file: &PartFile| profile.lookups.get(file.part).map(|lookup| lookup.name.clone());
+        let source = |file: &PartFile| profile.updates.get(file.part).map(|source| source.name.clone());
+        let whole = self.customers.len() + self.tickets.len();
+        let lookups = self.lookups.iter().map(lookup);
+        lookups.chain(std::iter::repeat_n(None, whole)).chain(self.updates.iter().map(source)).collect()
+    }
+
+    /// The files at these paths, of tables and parts of a profile by their names, in the order in
+    /// which they are read; `None` where a name is none.
+    pub fn of_parts<'a>(
+        profile: &Profile,
+        files: impl Iterator<Item = (&'a str, Option<&'a str>, PathBuf)>,
+    ) -> Option<Inputs> {
+        let mut inputs = Inputs::default();
+        for (table, part, path) in files {
+            let is_called = |name: &str| Some(name) == part;
+            match table {
+                "customers" => inputs.customers.push(path),
+                "tickets" => inputs.tickets.push(path),
+                "updates" => {
+                    let part = profile.updates.iter().position(|source| is_called(&source.name))?;
+                    inputs.updates.push(PartFile { part, path });
+                }
+                "lookups" => {
+                    let part = profile.lookups.iter().position(|lookup| is_called(&lookup.name))?;
+                    inputs.lookups.push(PartFile { part, path });
+                }
+                _ => return None,
+            }
+        }
+        Some(inputs)
+    }
+
     /// All files, in the order in which they are read.
     pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         let lookups = self.lookups.iter().map(|file| &file.path);

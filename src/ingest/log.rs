@@ -102,13 +102,14 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
 }
 
 impl Sorted {
-    /// The events that the tickets' own rows hold; those before the submission are left out, with a
-    /// warning.
+    /// The events that the tickets' own rows hold; those before the submission are left out with a
+    /// warning, and kept for an explanation alone.
     pub(super) fn log_events(&self, store: &EventStore, ledger: &mut Ledger) {
-        let (mut events, mut observations) = (Vec::new(), Vec::new());
+        let (mut events, mut observations) = (self.early.clone(), Vec::new());
         for (ticket, file, row) in &self.log {
             if row.at < self.tickets.get(*ticket as usize).submitted {
                 ledger.warn(*file, Warning::EventBeforeSubmission, 1);
+                row.file_early(*ticket, &mut events);
                 continue;
             }
             row.file_under(*ticket, &mut events, &mut observations);

@@ -43,7 +43,7 @@ use crate::progress::Observer;
 use crate::records::{EventStore, Records};
 use crate::spill::{Spill, SpillError};
 
-pub use cache::{Cache, CacheNote, Digests};
+pub use cache::{Cache, CacheNote, Digests, sha256_of};
 pub use check::{Checked, Standing, Suspicion, ValueCount};
 pub use files::{Inputs, NamedFiles, NoInput, PartFile, Table, exports_in};
 pub use guess::{Guess, GuessedFile, guess};

@@ -62,6 +62,8 @@ mod parse;
 use std::path::Path;
 use std::sync::Arc;
 
+use parse::Bases;
+
 use super::encoding::Encoding;
 use super::fields::TableForm;
 use super::lookups::{LookupForm, Lookups};
@@ -200,7 +202,7 @@ impl Profile {
     /// # Errors
     /// The first flaw, with its file, line and remedy.
     pub fn parse(file: &str, text: &str) -> Result<Profile, Flaw> {
-        parse::read(file, text, None, 0)
+        parse::read(file, text, Bases::In(None), 0)
     }
 
     /// Reads a profile that may extend files of `folder`.
@@ -208,7 +210,16 @@ impl Profile {
     /// # Errors
     /// The first flaw, with its file, line and remedy.
     pub fn parse_in(file: &str, text: &str, folder: Option<&Path>) -> Result<Profile, Flaw> {
-        parse::read(file, text, folder, 0)
+        parse::read(file, text, Bases::In(folder), 0)
+    }
+
+    /// Reads a profile from [`Self::text`], where what it extends stands below it: nothing else is
+    /// looked at, not even the built-in profiles.
+    ///
+    /// # Errors
+    /// The first flaw, with its file, line and remedy.
+    pub fn parse_whole(file: &str, text: &str) -> Result<Profile, Flaw> {
+        parse::read(file, text, Bases::Below, 0)
     }
 
     /// Looks fields up in these tables from now on.
@@ -318,6 +329,18 @@ mod tests {
             let flaw = flaw(&format!("name = \"x\"\n{text}"));
             assert!(flaw.contains(told), "{text}: {flaw}");
         }
+    }
+
+    #[test]
+    fn the_text_of_a_profile_with_what_it_extends_is_the_same_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b.toml"), "name = \"b\"\nextends = \"jira\"\n").unwrap();
+        let text = "name = \"a\"\nextends = \"b.toml\"\n[tickets.columns]\nseverity = \"P\"\n";
+        let profile = Profile::parse_in("a.toml", text, Some(folder.path())).unwrap();
+        drop(folder);
+        let again = Profile::parse_whole("a", &profile.text).unwrap();
+        assert_eq!(format!("{again:?}"), format!("{profile:?}"));
+        assert!(Profile::parse("a", &profile.text).is_err());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::zones::Zones;
 use super::{Ingest, IngestError};
 use crate::calendar::{Instant, Zone};
 use crate::policy::Severity;
-use crate::records::{Name, Names, Text, Ticket, Tickets};
+use crate::records::{EventKind, Name, Names, Text, Ticket, TicketEvent, Tickets};
 
 /// Rows of one part of a file; names are of the part's own.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub(super) struct TicketBatch {
     log: Vec<Update>,
     /// The updates that rows hold besides, by their rows.
     held: Vec<(u32, Update)>,
+    /// The times of rows that lie before their submission: left out, but for an explanation.
+    early: Vec<(u32, Instant, EventKind)>,
     /// Of each row, in an event log.
     fingerprints: Vec<u64>,
     buffer: Vec<u8>,
@@ -245,14 +247,17 @@ impl Collector for Rows<'_> {
         if is_fixed_offset {
             part.warn(line, Warning::FixedOffsetZone);
         }
-        let mut after = |time: Option<Instant>| {
-            let early = !submitted_by_log && time.is_some_and(|time| time < submitted);
-            if early {
+        let mut after = |time: Option<Instant>, kind: EventKind| match time {
+            Some(early) if early < submitted && !submitted_by_log => {
                 part.warn(line, Warning::EventBeforeSubmission);
+                let row = part.batch.tickets.len() as u32;
+                part.batch.early.push((row, early, kind));
+                None
             }
-            time.filter(|_| !early)
+            time => time,
         };
-        let (first_response, resolved) = (after(first_response), after(resolved));
+        let first_response = after(first_response, EventKind::Communicated);
+        let resolved = after(resolved, EventKind::Resolved);
         let batch = &mut part.batch;
         let ticket = Ticket {
             customer,
@@ -359,6 +364,7 @@ pub(super) struct TicketRows {
     id_columns: BTreeMap<u16, String>,
     log: Vec<Update>,
     held: Vec<(u32, Update)>,
+    early: Vec<(u32, Instant, EventKind)>,
     submitted_by_log: bool,
     /// Whether the files tell what support told customers.
     pub(super) communicates: bool,
@@ -374,6 +380,8 @@ pub(super) struct Sorted {
     pub(super) latest: Option<Instant>,
     /// The rows of an event log, with the place of their ticket and their file.
     pub(super) log: Vec<(u32, u16, Update)>,
+    /// What the tickets' own rows say of the time before the submission.
+    pub(super) early: Vec<TicketEvent>,
     by_id: IdIndex,
 }
 
@@ -419,6 +427,7 @@ impl TicketRows {
     fn append(&mut self, batch: TicketBatch, file: u16) {
         let before = self.tickets.len() as u32;
         self.held.extend(batch.held.into_iter().map(|(row, update)| (before + row, update)));
+        self.early.extend(batch.early.into_iter().map(|(row, at, kind)| (before + row, at, kind)));
         let renamed: Vec<Name> = batch.names.texts().iter().map(|text| self.names.intern(text)).collect();
         self.tickets.append(batch.tickets, &renamed);
         self.places.extend(batch.lines.iter().map(|line| (file, *line)));
@@ -441,7 +450,9 @@ impl TicketRows {
                 let (names, zones) = (self.names, self.zones);
                 let place = |(row, update): (u32, Update)| (row, self.places[row as usize].0, update);
                 let log = self.held.into_iter().map(place).collect();
-                Sorted { tickets, names, zones, latest, log, ..Sorted::default() }
+                let early = |(ticket, at, kind)| TicketEvent { ticket, kind, at };
+                let early = self.early.into_iter().map(early).collect();
+                Sorted { tickets, names, zones, latest, log, early, ..Sorted::default() }
             }
             false => self.sort(ledger),
         };
@@ -497,6 +508,10 @@ impl TicketRows {
                     let file = self.places[*row as usize].0;
                     sorted.log.extend(held.map(|(_, update)| (place, file, *update)));
                 }
+                let early = &self.early[self.early.partition_point(|early| early.0 < *first)..];
+                let early = early.iter().take_while(|early| early.0 == *first);
+                let event = |(_, at, kind): &_| TicketEvent { ticket: place, kind: *kind, at: *at };
+                sorted.early.extend(early.map(event));
                 sorted.tickets.push(id, ticket(*first));
                 for row in rest {
                     let (file, line) = self.places[*row as usize];

@@ -49,6 +49,13 @@ impl Update {
         events.extend(self.kind.map(|kind| TicketEvent { ticket, kind, at }));
         observations.extend(self.observed.map(|observed| Observation { ticket, at, observed }));
     }
+
+    /// Keeps, of what happened before a ticket was submitted, what an explanation tells; nothing
+    /// measures it. A change of severity would tell others what was in force before them.
+    pub(super) fn file_early(&self, ticket: u32, events: &mut Vec<TicketEvent>) {
+        let told = self.kind.filter(|kind| !matches!(kind, EventKind::Severity { .. }));
+        events.extend(told.map(|kind| TicketEvent { ticket, kind, at: self.at }));
+    }
 }
 
 /// Reads an update's fields.
@@ -248,6 +255,7 @@ impl Rows<'_> {
         part.batch.latest = part.batch.latest.max(Some(update.at));
         if update.at < self.tickets.tickets.submitted(place as usize) {
             part.warn(line, Warning::EventBeforeSubmission);
+            update.file_early(place, &mut part.batch.events);
             return;
         }
         update.file_under(place, &mut part.batch.events, &mut part.batch.observations);

@@ -30,6 +30,7 @@ pub(super) struct Dates {
     time: String,
     /// A time of day to the second.
     time_exact: String,
+    date_time_exact: String,
     /// A date's pattern as spreadsheets have them.
     sheet_date_time: String,
     /// What the first of a month is called, where it differs from `1`.
@@ -61,11 +62,30 @@ impl Language {
         self.dated(&self.dates.day, date.into())
     }
 
-    /// A time of day, from microseconds of a wall clock: `14:00`, with its seconds where it has any.
+    /// A time of day, from microseconds of a wall clock: `14:00`, with its seconds, and their
+    /// fraction, where it has any.
     pub fn time_of_day(&self, micros: i64) -> String {
-        let time = time(micros);
-        let pattern = if time.second() == 0 { &self.dates.time } else { &self.dates.time_exact };
-        self.dated(pattern, time)
+        self.exactly(&self.dates.time, &self.dates.time_exact, micros)
+    }
+
+    /// A date and a time of day to the microsecond, from microseconds of a wall clock.
+    pub fn date_time_exact(&self, micros: i64) -> String {
+        self.exactly(&self.dates.date_time, &self.dates.date_time_exact, micros)
+    }
+
+    /// By a pattern of minutes, or by one of seconds where there are any.
+    fn exactly(&self, minutes: &str, seconds: &str, micros: i64) -> String {
+        match micros.rem_euclid(60_000_000) {
+            0 => self.dated(minutes, time(micros)),
+            rest => match rest % 1_000_000 {
+                0 => self.dated(seconds, time(micros)),
+                fraction => {
+                    let digits = format!("{fraction:06}");
+                    let shown = self.dated(seconds, time(micros));
+                    format!("{shown}{}{}", self.decimal_mark(), digits.trim_end_matches('0'))
+                }
+            },
+        }
     }
 
     /// A month in prose, from `YYYY-MM`: `May 2024`; what is none as it stands.
@@ -163,6 +183,9 @@ mod tests {
         );
         assert_eq!((en.day(date), fr.day(date)), ("Wed 1 May 2024".into(), "mer. 1er mai 2024".into()));
         assert_eq!((en.time_of_day(micros), fr.time_of_day(micros)), ("14:05:09".into(), "14:05:09".into()));
+        assert_eq!(en.time_of_day(micros - 9_000_000), "14:05");
+        assert_eq!(fr.time_of_day(micros + 500_000), "14:05:09,5");
+        assert_eq!(en.date_time_exact(micros + 1), "2024-05-01 14:05:09.000001");
     }
 
     #[test]

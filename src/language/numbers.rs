@@ -20,6 +20,7 @@ pub(super) struct Numbers {
     hours: String,
     /// Hours and minutes: `{hours} h {minutes}`.
     hours_minutes: String,
+    hours_minutes_seconds: String,
     /// The number behind a figure: `n = {n}`.
     behind: String,
     /// Less than a figure: `<{n}`.
@@ -160,6 +161,23 @@ impl Language {
         if micros < 0 { format!("−{text}") } else { text }
     }
 
+    /// A length of time to the microsecond, seconds only where there are any: `7 h 59 min 59.5 s`.
+    pub fn exact_time(&self, micros: i64) -> String {
+        let rest = micros.unsigned_abs() % 60_000_000;
+        if rest == 0 {
+            return self.hours_minutes(micros);
+        }
+        let minutes = micros.unsigned_abs() / 60_000_000;
+        let seconds = format!("{}.{:06}", rest / 1_000_000, rest % 1_000_000);
+        let seconds = self.decimal(seconds.trim_end_matches('0').trim_end_matches('.'));
+        let (hours, minutes) = (self.count((minutes / 60) as i64), (minutes % 60).to_string());
+        let text = filled(
+            &self.numbers.hours_minutes_seconds,
+            &[("hours", &hours), ("minutes", &minutes), ("seconds", &seconds)],
+        );
+        if micros < 0 { format!("−{text}") } else { text }
+    }
+
     /// Hours and minutes of a column in hours; it came from whole microseconds, and they come back.
     pub fn hours_minutes_of(&self, hours: f64) -> String {
         self.hours_minutes((hours * HOUR as f64).round() as i64)
@@ -177,6 +195,11 @@ impl Language {
         }
         let zero = shown.chars().all(|c| !c.is_ascii_digit() || c == '0');
         if value < 0.0 && !zero { format!("−{shown}") } else { shown }
+    }
+
+    /// What parts a fraction from the whole.
+    pub(super) fn decimal_mark(&self) -> &str {
+        &self.numbers.decimal
     }
 
     fn decimal(&self, text: &str) -> String {
@@ -252,6 +275,15 @@ mod tests {
         assert_eq!(en().hours_minutes(8 * 60 * minute - 1), "7 h 59");
         assert_eq!(en().hours_minutes(8 * 60 * minute), "8 h 00");
         assert_eq!(en().hours_minutes(-90 * minute), "−1 h 30");
+    }
+
+    #[test]
+    fn an_exact_time_has_all_its_digits_and_no_more() {
+        let minute = 60_000_000;
+        assert_eq!(en().exact_time(8 * 60 * minute - 1), "7 h 59 min 59.999999 s");
+        assert_eq!(en().exact_time(90 * minute + 1_500_000), "1 h 30 min 1.5 s");
+        assert_eq!(en().exact_time(-90 * minute), "−1 h 30");
+        assert_eq!(fr().exact_time(2_500_000), "0\u{202f}h 0\u{202f}min 2,5\u{202f}s");
     }
 
     #[test]

@@ -52,6 +52,8 @@ words! {
         page: PageWords,
         definitions: DefinitionWords,
         timeline: TimelineWords,
+        explain: ExplainWords,
+        pending: PendingWords,
         review: ReviewWords,
         summary: SummaryWords,
         workbook: WorkbookWords,
@@ -297,13 +299,23 @@ words! {
         waiting: String,
         resolved: String,
         without_effect: String,
+        no_effect_same_severity: String,
+        no_effect_not_resolved: String,
+        no_effect_not_waiting: String,
+        no_effect_waiting_already: String,
+        no_effect_while_resolved: String,
+        no_effect_same_communication: String,
+        no_effect_resolved_already: String,
+        no_effect_before_submission: String,
         due: String,
         as_of: String,
         why_closed: String,
         why_day_off: String,
         why_holiday: String,
-        why_waiting: String,
-        clock_change: String,
+        why_holiday_named: String,
+        waited: String,
+        clock_forward: String,
+        clock_back: String,
         reached: String,
         terms: String,
         from_policy: String,
@@ -312,6 +324,51 @@ words! {
         from_customer: String,
         from_table: String,
         from_default: String,
+    }
+}
+
+words! {
+    /// What is said of a ticket that is explained.
+    ExplainWords {
+        kind: String,
+        title: String,
+        title_of_several: String,
+        ticket: String,
+        agreement: String,
+        first_response: String,
+        update: String,
+        severity: String,
+        submitted: String,
+        window: String,
+        closed: String,
+        target: String,
+        adds_up: String,
+        no_updates: String,
+        response_met: String,
+        response_at_once: String,
+        response_exactly: String,
+        response_late: String,
+        response_missing: String,
+        response_pending: String,
+        update_met: String,
+        update_at_once: String,
+        update_exactly: String,
+        update_late: String,
+        update_missing: String,
+        update_pending: String,
+        footer: String,
+    }
+}
+
+words! {
+    /// What is said of open clocks.
+    PendingWords {
+        clocks: Counted,
+        within: String,
+        overdue: Counted,
+        left: String,
+        due_there: String,
+        due: Counted,
     }
 }
 

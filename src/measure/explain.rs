@@ -10,7 +10,9 @@ mod days;
 mod of_facts;
 mod walk;
 
-use crate::calendar::{Instant, LocalTime};
+use std::sync::Arc;
+
+use crate::calendar::{Calendar, Instant, LocalTime};
 use crate::policy::{CalendarSource, Comparison, Severity, TargetSource, Waiting};
 use crate::records::EventKind;
 
@@ -23,10 +25,14 @@ pub use walk::{CountedSpan, Why};
 /// Why a ticket's measurements are what they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
+    /// Whose it is.
+    pub subject: Subject,
     /// The policy that judges the ticket, `name@effective-from`.
     pub policy: String,
     /// The name of the calendar it is measured by.
     pub calendar: String,
+    /// Its hours, day by day.
+    pub hours: Arc<Calendar>,
     /// Where that calendar is chosen.
     pub calendar_from: CalendarSource,
     /// The name of the customer's time zone.
@@ -43,10 +49,24 @@ pub struct Explanation {
     pub updates_known: bool,
     /// What it all came to.
     pub life: Life,
-    /// What happened, from the submission to the cut, in the order in which it is taken.
+    /// What happened up to the cut, in the order in which it is taken; what the export has from
+    /// before the submission comes first, and is left out of everything else.
     pub timeline: Vec<Moment>,
     /// The measurements, in the order of their sequence.
     pub measurements: Vec<Explained>,
+}
+
+/// The ticket that is explained, and what it is judged as.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// Its id.
+    pub ticket_id: String,
+    /// Its customer.
+    pub customer: String,
+    /// The customer's tier.
+    pub tier: String,
+    /// The customer's region.
+    pub region: String,
 }
 
 /// Something that happened to a ticket.
@@ -96,6 +116,8 @@ pub enum What {
 pub struct Explained {
     /// The measurement.
     pub measurement: Measurement,
+    /// What the customer's clock shows when it is due.
+    pub local_due: LocalTime,
     /// Where its target is set.
     pub target_from: TargetSource,
     /// All the time from its start to its end, or to the cut while it is open: in order and
@@ -141,28 +163,33 @@ pub enum ExplainError {
     Disagreement(String, #[source] Disagreement),
 }
 
-/// Explains a ticket of an id by what it is judged by.
+/// Explains a ticket by what it is judged by.
 fn explain(
-    id: &str,
+    subject: Subject,
     history: &History<'_>,
     terms: &Terms,
     policy: &str,
 ) -> Result<Explanation, ExplainError> {
     let zone = terms.clock.zone();
     let judge = terms.judge();
+    let id = || subject.ticket_id.clone();
     let mut taken = Vec::new();
     let mut room = Room::default();
     let course = follow(history, &judge, terms.cut, &mut room, |event, severity, effect| {
         taken.push((*event, severity, effect));
     });
-    let mut course = course.ok_or_else(|| ExplainError::NotSubmitted(id.to_owned(), terms.cut))?;
+    let mut course = course.ok_or_else(|| ExplainError::NotSubmitted(id(), terms.cut))?;
     let mut measurements = Vec::new();
-    course.judge_all(terms.cut, &mut measurements).map_err(|_| ExplainError::NeverDue(id.to_owned()))?;
+    course.judge_all(terms.cut, &mut measurements).map_err(|_| ExplainError::NeverDue(id()))?;
     let life = course.life();
 
     let moment = |at, what, effect| Moment { at, local: zone.local(at), what, effect };
     let submitted = What::Submitted { severity: life.severity_first };
-    let mut timeline = vec![moment(history.submitted, submitted, Effect::Taken)];
+    let early = history.events.iter().take_while(|event| event.at < history.submitted);
+    let mut timeline: Vec<_> = early
+        .map(|event| moment(event.at, what(event.kind, life.severity_first), Effect::BeforeSubmission))
+        .collect();
+    timeline.push(moment(history.submitted, submitted, Effect::Taken));
     timeline.extend(
         taken
             .into_iter()
@@ -171,16 +198,19 @@ fn explain(
     let explained = |measurement: Measurement| {
         let spans = walk::spans(&measurement, terms, course.pauses())?;
         let target_from = terms.targets_from.of(measurement.metric, measurement.severity);
-        Ok(Explained { measurement, target_from, spans })
+        let local_due = zone.local(measurement.due);
+        Ok(Explained { measurement, local_due, target_from, spans })
     };
     let measurements = measurements
         .into_iter()
         .map(explained)
         .collect::<Result<_, _>>()
-        .map_err(|disagreement| ExplainError::Disagreement(id.to_owned(), disagreement))?;
+        .map_err(|disagreement| ExplainError::Disagreement(id(), disagreement))?;
     Ok(Explanation {
+        subject,
         policy: policy.to_owned(),
         calendar: terms.calendar.clone(),
+        hours: Arc::clone(terms.clock.calendar()),
         calendar_from: terms.calendar_from,
         zone: zone.name().to_owned(),
         comparison: terms.comparison,

@@ -10,7 +10,7 @@ use super::history::{Life, Measurement, Outcome};
 use super::parts::{MeasurementPart, put_column, take_column};
 use super::period::Period;
 use super::terms::Terms;
-use crate::calendar::{Instant, Month};
+use crate::calendar::{Calendar, Instant, Month};
 use crate::policy::{PeriodBy, Severity};
 use crate::records::{KeptEvents, Records};
 
@@ -41,8 +41,7 @@ pub struct Facts {
     pub terms: Vec<Terms>,
     /// The place in [`Self::terms`] of each ticket of the records.
     pub ticket_terms: Vec<u32>,
-    /// The events of the tickets of which anything in the period was breached or is pending: what
-    /// an explanation is made from.
+    /// The events of the tickets that can be explained.
     pub kept: KeptEvents,
 }
 
@@ -55,6 +54,11 @@ impl Facts {
     /// How many tickets there are: those that were submitted by the cut.
     pub fn ticket_count(&self) -> usize {
         self.tickets.iter().map(|part| part.ticket.len()).sum()
+    }
+
+    /// The hours in which the ticket at a place of the records is measured.
+    pub fn calendar_of(&self, place: usize) -> &Calendar {
+        self.terms_of(place).clock.calendar()
     }
 
     /// What the ticket at a place of the records is judged by.

@@ -161,6 +161,25 @@ pub enum Effect {
     SameCommunication,
     /// A resolution of a ticket that was resolved already.
     ResolvedAlready,
+    /// Whatever happened before the ticket was submitted is left out.
+    BeforeSubmission,
+}
+
+impl Effect {
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Effect::Taken => "taken",
+            Effect::SameSeverity => "same_severity",
+            Effect::NotResolved => "not_resolved",
+            Effect::NotWaiting => "not_waiting",
+            Effect::WaitingAlready => "waiting_already",
+            Effect::WhileResolved => "while_resolved",
+            Effect::SameCommunication => "same_communication",
+            Effect::ResolvedAlready => "resolved_already",
+            Effect::BeforeSubmission => "before_submission",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod history;
 mod holidays_end;
+mod open;
 mod parts;
 mod period;
 mod run;
@@ -23,12 +24,14 @@ pub use columns::{FactValues, FactsPart, Lexicon};
 pub use compared::Compared;
 pub use customers::Customers;
 pub use explain::{
-    CountedSpan, Day, DayGroup, Disagreement, ExplainError, Explained, Explanation, Moment, What, Why,
+    CountedSpan, Day, DayGroup, Disagreement, ExplainError, Explained, Explanation, Moment, Subject, What,
+    Why,
 };
 pub use facts::{Facts, MeasurementFacts, TicketFacts};
 pub use history::{Effect, History, Judge, Life, Measurement, Outcome, measure};
 pub use holidays_end::HolidaysEnd;
+pub use open::OpenClock;
 pub use parts::MeasurementPart;
 pub use period::{BadPeriod, Period};
-pub use run::{Run, RunError};
+pub use run::{Keep, Run, RunError};
 pub use terms::Terms;

@@ -175,7 +175,7 @@ impl Stored for (u32, Instant) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::run::Run;
+    use super::super::run::{Keep, Run};
     use super::super::samples::{policies, records};
     use super::super::schema::FactTable;
     use super::super::{Facts, Period};
@@ -183,7 +183,7 @@ mod tests {
 
     fn measured(spill: Option<&Arc<Spill>>) -> Facts {
         let (policies, period) = (policies(), Period::Everything);
-        Run { policies: &policies, period: &period, as_of: None }
+        Run { policies: &policies, period: &period, as_of: None, keep: Keep::Late }
             .measure_within(records(40_000), spill)
             .unwrap()
     }

@@ -1,5 +1,6 @@
 //! The run over all tickets, in parallel.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -25,6 +26,20 @@ pub struct Run<'a> {
     pub period: &'a Period,
     /// The instant as of which to look; `None` for the latest in the records.
     pub as_of: Option<Instant>,
+    /// The tickets that can be explained afterwards.
+    pub keep: Keep<'a>,
+}
+
+/// The tickets whose events are kept, so that they can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep<'a> {
+    /// Those of which anything in the period was breached or is pending.
+    #[default]
+    Late,
+    /// Those of these ids.
+    Named(&'a BTreeSet<String>),
+    /// All.
+    All,
 }
 
 /// Why the records cannot be measured.
@@ -101,8 +116,14 @@ impl Run<'_> {
             .zip(events)
             .enumerate()
             .map_init(Room::default, |room, (part, (places, events))| {
-                let (measured, tickets, kept) =
-                    measure_part(&records, part * PART, places, events, (&terms, &periods), room)?;
+                let (measured, tickets, kept) = measure_part(
+                    (&records, self.keep),
+                    part * PART,
+                    places,
+                    events,
+                    (&terms, &periods),
+                    room,
+                )?;
                 Ok((MeasurementPart::keep(measured, spill)?, tickets, kept))
             })
             .collect::<Result<_, RunError>>()?;
@@ -142,7 +163,7 @@ struct Room {
 }
 
 fn measure_part(
-    records: &Records,
+    (records, keep): (&Records, Keep<'_>),
     first: usize,
     places: &[u32],
     events: EventPart,
@@ -166,7 +187,13 @@ fn measure_part(
         if let Some(life) = life {
             let columns = (&mut *measured, &mut *tickets);
             let place = place as u32;
-            if add(columns, place, ticket.submitted, &life, measurements, (terms, periods)) {
+            let is_late = add(columns, place, ticket.submitted, &life, measurements, (terms, periods));
+            let is_kept = match keep {
+                Keep::Late => is_late,
+                Keep::Named(ids) => ids.contains(records.tickets.ids.get(place as usize)),
+                Keep::All => true,
+            };
+            if is_kept {
                 kept.push(place, events);
             }
         }

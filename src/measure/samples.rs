@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::facts::Facts;
 use super::period::Period;
-use super::run::Run;
+use super::run::{Keep, Run};
 use crate::calendar::samples::at;
 use crate::calendar::{HOUR, Instant, MINUTE, Zone};
 use crate::policy::{Policy, PolicyBook, Severity};
@@ -72,5 +72,5 @@ pub(super) fn policies() -> PolicyBook {
 /// Their facts by that policy.
 pub(crate) fn facts(count: u32, period: &Period) -> Facts {
     let policies = policies();
-    Run { policies: &policies, period, as_of: None }.measure(records(count)).unwrap()
+    Run { policies: &policies, period, as_of: None, keep: Keep::Late }.measure(records(count)).unwrap()
 }

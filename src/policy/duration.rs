@@ -5,7 +5,7 @@ use crate::calendar::{HOUR, MINUTE, SECOND};
 /// Microseconds in a length of time: `8`, `1.5` (hours), `8h`, `90m`, `1h30m`, `45s`, `250us`.
 ///
 /// `None` where it is not one, is not a whole number of microseconds, or is longer than a century.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return scaled(text, HOUR);

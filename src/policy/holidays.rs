@@ -45,15 +45,27 @@ type BadLine = (usize, String);
 /// How large a file of holidays may be: those of a century are a thousandth of it.
 const LARGEST: usize = 16 << 20;
 
-/// The days of the holiday file that `entry` names, sought beside `folder`. Its text, whatever its
-/// encoding, is kept in `files`.
+/// Where the files of holidays stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shelf<'a> {
+    /// In a folder, or where the process runs.
+    Folder(Option<&'a Path>),
+    /// Nowhere: these are their names and texts.
+    Texts(&'a [(String, String)]),
+}
+
+/// The days of the holiday file that `entry` names. Its text, whatever its encoding, is kept in
+/// `files`.
 pub(super) fn read(
     entry: &Entry<'_>,
-    folder: Option<&Path>,
+    shelf: Shelf<'_>,
     files: &mut Vec<(String, String)>,
 ) -> Result<HolidayFile, Flaw> {
     let name = entry.text()?;
-    let path = folder.map_or_else(|| Path::new(&name).to_path_buf(), |folder| folder.join(&name));
+    let path = match shelf {
+        Shelf::Folder(Some(folder)) => folder.join(&name),
+        Shelf::Folder(None) | Shelf::Texts(_) => Path::new(&name).to_path_buf(),
+    };
     let kind = match path.extension().map(|ending| ending.to_ascii_lowercase()) {
         Some(ending) if ending == "ics" => icalendar_text,
         Some(ending) if ending == "csv" => rows_text,
@@ -61,7 +73,14 @@ pub(super) fn read(
             return Err(entry.flaw(format!("\"{name}\" is neither a date nor a file ending in .ics or .csv")));
         }
     };
-    let bytes = std::fs::read(&path)
+    let bytes = match shelf {
+        Shelf::Folder(_) => std::fs::read(&path),
+        Shelf::Texts(texts) => {
+            let text = texts.iter().find(|(own, _)| *own == name).map(|(_, text)| text.clone().into_bytes());
+            text.ok_or_else(|| std::io::ErrorKind::NotFound.into())
+        }
+    };
+    let bytes = bytes
         .map_err(|error| entry.flaw(format!("the holidays of {} cannot be read: {error}", path.display())))?;
     let (text, days) =
         kind(&bytes).map_err(|(line, what)| entry.flaw(format!("{}:{line}: {what}", path.display())))?;

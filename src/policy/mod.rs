@@ -5,7 +5,7 @@
 //! Several versions make a [`PolicyBook`], which says which of them judges a ticket.
 
 mod book;
-mod duration;
+pub mod duration;
 mod holidays;
 mod parse;
 mod sources;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::holidays::FileDay;
+use super::holidays::{FileDay, Shelf};
 use super::{
     Comparison, DEFAULT_CALENDAR, Exception, PeriodBy, Policy, Severity, TargetOverrides, Targets, Waiting,
     duration, holidays,
@@ -21,11 +21,19 @@ impl Policy {
     /// # Errors
     /// The first flaw, with its file, line and remedy.
     pub fn parse(file: &str, text: &str, folder: Option<&Path>) -> Result<Policy, Flaw> {
-        Document { file, text }.read(|policy| read_policy(policy, text, folder))
+        Document { file, text }.read(|policy| read_policy(policy, text, Shelf::Folder(folder)))
+    }
+
+    /// Reads a policy from [`Self::text`] and [`Self::holiday_files`]; no other file is looked at.
+    ///
+    /// # Errors
+    /// The first flaw, with its file, line and remedy.
+    pub fn parse_whole(file: &str, text: &str, holiday_files: &[(String, String)]) -> Result<Policy, Flaw> {
+        Document { file, text }.read(|policy| read_policy(policy, text, Shelf::Texts(holiday_files)))
     }
 }
 
-fn read_policy(policy: &mut Section<'_>, text: &str, folder: Option<&Path>) -> Result<Policy, Flaw> {
+fn read_policy(policy: &mut Section<'_>, text: &str, shelf: Shelf<'_>) -> Result<Policy, Flaw> {
     let name = required(policy, "name")?.text()?;
     let effective_from = required(policy, "effective_from")?.date()?;
     let comparison = [("strict", Comparison::Strict), ("inclusive", Comparison::Inclusive)];
@@ -40,7 +48,7 @@ fn read_policy(policy: &mut Section<'_>, text: &str, folder: Option<&Path>) -> R
 
     let mut holiday_files = Vec::new();
     let calendars = required(policy, "calendars")?;
-    let calendars = calendars.section(|section| read_calendars(section, folder, &mut holiday_files))?;
+    let calendars = calendars.section(|section| read_calendars(section, shelf, &mut holiday_files))?;
     let targets = required(policy, "targets")?;
     let targets = complete(&targets, read_targets(&targets)?)?;
     let tiers = read_exceptions(policy, "tiers", None)?;
@@ -69,7 +77,7 @@ fn required<'d>(section: &mut Section<'d>, key: &str) -> Result<Entry<'d>, Flaw>
 /// Reads `[calendars.*]`; one that is `like` another is built on it, whatever their order.
 fn read_calendars(
     section: &mut Section<'_>,
-    folder: Option<&Path>,
+    shelf: Shelf<'_>,
     holiday_files: &mut Vec<(String, String)>,
 ) -> Result<BTreeMap<String, Calendar>, Flaw> {
     let mut waiting = section.all();
@@ -88,7 +96,7 @@ fn read_calendars(
                 _ => {
                     let base = like.and_then(|(base, _)| calendars.get(&base)).cloned();
                     let calendar =
-                        entry.section(|section| read_calendar(section, base, folder, holiday_files))?;
+                        entry.section(|section| read_calendar(section, base, shelf, holiday_files))?;
                     calendars.insert(name, calendar);
                 }
             }
@@ -111,7 +119,7 @@ fn read_calendars(
 fn read_calendar(
     section: &mut Section<'_>,
     base: Option<Calendar>,
-    folder: Option<&Path>,
+    shelf: Shelf<'_>,
     holiday_files: &mut Vec<(String, String)>,
 ) -> Result<Calendar, Flaw> {
     section.get("like");
@@ -128,7 +136,7 @@ fn read_calendar(
         calendar.add_day(*date, day.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
     }
     // A calendar's own days win over those of the one that it is like.
-    for (date, day) in read_own_days(section, folder, holiday_files)?.special_days() {
+    for (date, day) in read_own_days(section, shelf, holiday_files)?.special_days() {
         calendar.forget_special_day(*date);
         calendar.add_day(*date, day.clone()).map_err(|flaw| section.flaw(flaw.to_string()))?;
     }
@@ -139,7 +147,7 @@ fn read_calendar(
 /// files say of it; they may lend a name.
 fn read_own_days(
     section: &mut Section<'_>,
-    folder: Option<&Path>,
+    shelf: Shelf<'_>,
     holiday_files: &mut Vec<(String, String)>,
 ) -> Result<Calendar, Flaw> {
     let mut own = Calendar::default();
@@ -150,7 +158,7 @@ fn read_own_days(
                 (true, _) => (holiday.date()?, None),
                 (_, true) => holiday.section(read_named_date)?,
                 _ => {
-                    files.push((holiday.clone(), holidays::read(&holiday, folder, holiday_files)?));
+                    files.push((holiday.clone(), holidays::read(&holiday, shelf, holiday_files)?));
                     continue;
                 }
             };
@@ -496,6 +504,10 @@ mod tests {
         std::fs::write(folder.path().join("france.ics"), france).unwrap();
         std::fs::write(folder.path().join("alsace-moselle.csv"), alsace).unwrap();
         let policy = Policy::parse("ours.toml", text, Some(folder.path())).unwrap();
+        // Its texts say it all, wherever the files are.
+        let whole = Policy::parse_whole("ours", &policy.text, &policy.holiday_files).unwrap();
+        assert_eq!(whole, policy);
+        assert!(Policy::parse_whole("ours", &policy.text, &policy.holiday_files[..1]).is_err());
         assert_eq!(policy.calendar_name("ACME SA", "EMEA"), "strasbourg");
         assert_eq!(policy.calendar_name("Other", "EMEA"), "france");
         // France has four days of its file and one of the company's; Strasbourg has these, Good

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::calendar::{Instant, Zone};
     use crate::measure::schema::{FactTable, FactType};
-    use crate::measure::{FactValues, Facts, Period, Run};
+    use crate::measure::{FactValues, Facts, Keep, Period, Run};
     use crate::policy::{NORTHERN, Policy, Severity};
     use crate::records::{CustomerCalendar, EventKind, Events, TicketEvent};
 
@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn measured(records: Records, policies: &PolicyBook) -> Facts {
-        Run { policies, period: &Period::Everything, as_of: None }.measure(records).unwrap()
+        Run { policies, period: &Period::Everything, as_of: None, keep: Keep::Late }.measure(records).unwrap()
     }
 
     /// The rows of a table of the facts, values as text, where `name` says what a column's text is

@@ -24,6 +24,9 @@ pub struct About {
     pub queries: Vec<(String, String)>,
     /// The source profile: its name and text.
     pub profile: (String, String),
+    /// By which of several parts of the profile each input is read, in the order of the inputs;
+    /// `None` for those that are of no such part.
+    pub parts: Vec<Option<String>>,
     /// Whether the manifest withholds texts, file names and paths. Policies, queries and profiles
     /// name customers and say what others were promised, and files are named after them: a report
     /// of pseudonyms, or a pack that one customer gets, holds their SHA-256 alone. A name or a path
@@ -69,7 +72,7 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
         "queries": tell.named(&about.queries, "name"),
         "updates_known": facts.updates_known,
         "profile": tell.text("name", &about.profile),
-        "inputs": if handed { hashes(ledger) } else { tell.inputs(ledger) },
+        "inputs": if handed { hashes(ledger) } else { tell.inputs(ledger, &about.parts) },
         "totals": {
             "rows_read": ledger.read(),
             "rows_accepted": ledger.read() - ledger.rejected(),
@@ -133,10 +136,17 @@ impl Telling {
         }
     }
 
-    fn inputs(&self, ledger: &Ledger) -> Vec<Value> {
-        let labelled = ledger.inputs.iter().zip(ledger.labels());
+    fn inputs(&self, ledger: &Ledger, parts: &[Option<String>]) -> Vec<Value> {
+        let parts = parts.iter().map(Option::as_deref).chain(std::iter::repeat(None));
+        let labelled = ledger.inputs.iter().zip(ledger.labels()).zip(parts);
         labelled
-            .map(|(file, label)| input(file, if self.discreet { label } else { file.file_name() }))
+            .map(|((file, label), part)| {
+                let mut told = input(file, if self.discreet { label } else { file.file_name() });
+                if let Some(part) = part {
+                    told["part"] = json!(part);
+                }
+                told
+            })
             .collect()
     }
 }
@@ -208,6 +218,7 @@ mod tests {
             policies: vec![policy],
             queries: vec![named("query")],
             profile: named("profile"),
+            parts: vec![],
             discreet,
         };
         let file = InputLedger {

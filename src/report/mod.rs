@@ -5,6 +5,7 @@
 
 pub mod charts;
 mod csv;
+pub mod explanation;
 mod facts;
 mod head;
 mod kept;
@@ -12,8 +13,10 @@ mod manifest;
 mod page;
 mod parquet;
 mod publish;
+pub mod recorded;
 mod rejects;
 pub mod review;
+mod spans;
 mod xlsx;
 
 use rayon::prelude::*;
@@ -22,7 +25,7 @@ use crate::calendar::{Instant, LocalTime};
 use crate::ingest::Ledger;
 use crate::language::{Language, filled};
 use crate::measure::schema::FactTable;
-use crate::measure::{Facts, Period};
+use crate::measure::{Explanation, Facts, Period};
 use crate::progress::{Event, Observer};
 use crate::table::Table;
 
@@ -55,12 +58,15 @@ pub struct Contents<'a> {
     pub review: Option<&'a Review<'a>>,
 }
 
-/// Writes the facts into a publication; they depend on nothing else that stands there.
+/// Writes the facts into a publication, and where they are wanted the spans of time that
+/// measurements are made of; they depend on nothing else that stands there.
 ///
 /// # Errors
-/// [`PublishError`] where a file cannot be written.
-pub fn write_facts(facts: &Facts, publication: &Publication) -> Result<(), PublishError> {
-    FactTable::ALL.into_iter().try_for_each(|table| facts::write(facts, table, publication))
+/// [`PublishError`] where a file cannot be written, or where spans do not add up to what was
+/// measured.
+pub fn write_facts(facts: &Facts, spans: bool, publication: &Publication) -> Result<(), PublishError> {
+    FactTable::ALL.into_iter().try_for_each(|table| facts::write(facts, table, publication))?;
+    if spans { spans::write(facts, publication) } else { Ok(()) }
 }
 
 impl Contents<'_> {
@@ -177,6 +183,11 @@ pub fn side_by_side<E: Send>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
+}
+
+/// Tickets that are explained, as one page.
+pub fn explanation_page(language: &'static Language, explanations: &[Explanation]) -> String {
+    page::explanations(language, explanations)
 }
 
 /// Writes the manifest, the last file of a publication, which names all the others.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use punctual::calendar::Instant;
 use punctual::ingest::{Ingest, Inputs, NamedFiles, Profile};
-use punctual::measure::{Period, Run};
+use punctual::measure::{Keep, Period, Run};
 use punctual::policy::{NORTHERN, Policy, PolicyBook};
 use punctual::progress::Silent;
 use punctual::records::Records;
@@ -49,7 +49,7 @@ fn measured(policies: &[&str], period: &str, as_of: Option<&str>) -> Vec<Figure>
     let policies = policies.iter().map(|text| Policy::parse("p.toml", text, None).unwrap()).collect();
     let period = if period.is_empty() { Period::Everything } else { period.parse().unwrap() };
     let as_of = as_of.map(|text| Instant::from_micros(instant(text)).unwrap());
-    let run = Run { policies: &PolicyBook::new(policies).unwrap(), period: &period, as_of };
+    let run = Run { policies: &PolicyBook::new(policies).unwrap(), period: &period, as_of, keep: Keep::Late };
     of_facts(&run.measure(RECORDS.clone()).unwrap())
 }
 

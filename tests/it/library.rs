@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use punctual::calendar::{HOUR, Instant, MINUTE, WorkClock, Zone};
-use punctual::measure::{History, Judge, Outcome, Period, Run, measure};
+use punctual::measure::{History, Judge, Keep, Outcome, Period, Run, measure};
 use punctual::policy::{Comparison, PolicyBook, Severity, Waiting, northern};
 use punctual::records::{Event, EventKind, Events, Names, Records, Ticket, TicketEvent, Tickets};
 
@@ -46,7 +46,7 @@ fn the_worked_example_of_the_agreement_takes_four_hours() {
         ..Records::default()
     };
     let policies = PolicyBook::new(vec![northern()]).unwrap();
-    let run = Run { policies: &policies, period: &Period::Everything, as_of: None };
+    let run = Run { policies: &policies, period: &Period::Everything, as_of: None, keep: Keep::Late };
     let facts = run.measure(records).unwrap();
     let figures = of_facts(&facts);
     assert_eq!((facts.ticket_count(), facts.measurement_count()), (1, 2));

@@ -19,20 +19,36 @@ const DEEPEST: usize = 8;
 const TICKET_TIMES: &[usize] = &[ticket::SUBMITTED, ticket::FIRST_RESPONSE, ticket::RESOLVED];
 const UPDATE_TIMES: &[usize] = &[update::AT];
 
-/// Reads a profile, and those that it extends: built-in ones, or files of `folder`.
-pub(super) fn read(file: &str, text: &str, folder: Option<&Path>, depth: usize) -> Result<Profile, Flaw> {
+/// What stands between a profile and the one that it extends, in the text of both.
+const EXTENDS: &str = "\n# what it extends:\n";
+
+/// Where the profiles stand that one extends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Bases<'a> {
+    /// They are built in, or files of this folder.
+    In(Option<&'a Path>),
+    /// Below it in the same text.
+    Below,
+}
+
+/// Reads a profile, and those that it extends.
+pub(super) fn read(file: &str, text: &str, bases: Bases<'_>, depth: usize) -> Result<Profile, Flaw> {
+    let (text, below) = match bases {
+        Bases::In(_) => (text, ""),
+        Bases::Below => text.split_once(EXTENDS).unwrap_or((text, "")),
+    };
     Document { file, text }.read(|section| {
         let name = section
             .get("name")
             .ok_or_else(|| section.flaw("`name` is missing: a profile must have it"))?
             .text()?;
         let mut profile = match section.get("extends") {
-            Some(base) => extended(&base, folder, depth)?,
+            Some(base) => extended(&base, bases, below, depth)?,
             None => blank(),
         };
         profile.text = match profile.text.as_str() {
             "" => text.to_owned(),
-            base => format!("{text}\n# what it extends:\n{base}"),
+            base => format!("{text}{EXTENDS}{base}"),
         };
         profile.name = name;
         overlay(section, &mut profile)?;
@@ -40,15 +56,19 @@ pub(super) fn read(file: &str, text: &str, folder: Option<&Path>, depth: usize) 
     })
 }
 
-fn extended(base: &Entry<'_>, folder: Option<&Path>, depth: usize) -> Result<Profile, Flaw> {
+fn extended(base: &Entry<'_>, bases: Bases<'_>, below: &str, depth: usize) -> Result<Profile, Flaw> {
     let name = base.text()?;
     if depth >= DEEPEST {
         return Err(
             base.flaw(format!("more than {DEEPEST} profiles extend one another: do they in a circle?"))
         );
     }
+    let folder = match bases {
+        Bases::In(folder) => folder,
+        Bases::Below => return read(&name, below, bases, depth + 1),
+    };
     if let Some((built_in, text)) = super::BUILT_IN.iter().find(|built_in| built_in.0 == name) {
-        return read(built_in, text, None, depth + 1);
+        return read(built_in, text, Bases::In(None), depth + 1);
     }
     let path = folder.unwrap_or(Path::new("")).join(&name);
     let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -56,7 +76,7 @@ fn extended(base: &Entry<'_>, folder: Option<&Path>, depth: usize) -> Result<Pro
         let known = suggestion(&name, &names);
         base.flaw(format!("\"{name}\" is neither a built-in profile nor a file ({error}){known}"))
     })?;
-    read(&path.display().to_string(), &text, path.parent(), depth + 1)
+    read(&path.display().to_string(), &text, Bases::In(path.parent()), depth + 1)
 }
 
 /// A profile that maps no ticket and no update; customers are those of the product's own names.

@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::Explained;
 use super::walk::{CountedSpan, Why};
+use crate::calendar::LocalTime;
 
 /// What counted of a measurement on one local date. Where clocks that went back over midnight
 /// showed a date twice, it is two days.
@@ -21,6 +22,9 @@ pub struct Day<'a> {
     pub nothing: Option<Why>,
     /// Whether the target is reached on it.
     pub reached: bool,
+    /// By how much the clocks were put forward on it, or just before it began, in microseconds;
+    /// less than nothing where they were put back.
+    pub clock_change: i64,
 }
 
 /// Consecutive days that are alike: of which the same hours count, or none for the same reason.
@@ -45,7 +49,8 @@ pub struct DayGroup<'a> {
 }
 
 impl<'a> Day<'a> {
-    fn of(spans: &'a [CountedSpan], target: i64) -> Option<Day<'a>> {
+    /// `before` is what the clock showed when the span before them ended, if there is one.
+    fn of(spans: &'a [CountedSpan], before: Option<LocalTime>, target: i64) -> Option<Day<'a>> {
         let (first, last) = (spans.first()?, spans.last()?);
         let counted = spans.iter().map(|span| span.counted).sum();
         // A wait says more than a closed hour: without it, something would have counted.
@@ -53,7 +58,10 @@ impl<'a> Day<'a> {
         let has = |why: &Why| spans.iter().any(|span| span.why == *why);
         let nothing = if counted == 0 { reasons.into_iter().find(has) } else { None };
         let reached = last.total - counted < target && target <= last.total;
-        Some(Day { date: first.date, spans, counted, total: last.total, nothing, reached })
+        let jump = |to: LocalTime, from: LocalTime| to.micros() - from.micros();
+        let within = spans.windows(2).map(|pair| jump(pair[1].local_from, pair[0].local_to));
+        let clock_change = before.map_or(0, |before| jump(first.local_from, before)) + within.sum::<i64>();
+        Some(Day { date: first.date, spans, counted, total: last.total, nothing, reached, clock_change })
     }
 
     /// Its spans that count.
@@ -67,6 +75,8 @@ impl<'a> Day<'a> {
             (span.local_from.time_of_day(), span.to.micros() - span.from.micros(), span.why)
         };
         self.nothing == other.nothing
+            && self.clock_change == 0
+            && other.clock_change == 0
             && (self.nothing.is_some() || self.spans.iter().map(shape).eq(other.spans.iter().map(shape)))
     }
 }
@@ -74,8 +84,13 @@ impl<'a> Day<'a> {
 impl Explained {
     /// The measurement day by day.
     pub fn days(&self) -> Vec<Day<'_>> {
-        let target = self.measurement.target;
-        self.spans.chunk_by(|a, b| a.date == b.date).filter_map(|spans| Day::of(spans, target)).collect()
+        let mut days = Vec::new();
+        let mut before = None;
+        for spans in self.spans.chunk_by(|a, b| a.date == b.date) {
+            days.extend(Day::of(spans, before, self.measurement.target));
+            before = spans.last().map(|span| span.local_to);
+        }
+        days
     }
 
     /// The measurement day by day, with consecutive days that are alike in one. The first day, the

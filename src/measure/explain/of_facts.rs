@@ -1,6 +1,6 @@
 //! Explanations asked of the facts.
 
-use super::{ExplainError, Explanation, explain};
+use super::{ExplainError, Explanation, Subject, explain};
 use crate::measure::facts::Facts;
 use crate::measure::history::History;
 
@@ -21,7 +21,14 @@ impl Facts {
         }
         let events = self.kept.of(place).ok_or_else(|| ExplainError::NotKept(id.to_owned()))?;
         let policy = self.policies.get(terms.policy).map_or("", String::as_str);
-        explain(id, &History::of(&ticket, events, self.updates_known), terms, policy)
+        let name = |name| self.records.names.text(name).to_owned();
+        let subject = Subject {
+            ticket_id: id.to_owned(),
+            customer: name(ticket.customer),
+            tier: name(ticket.tier),
+            region: name(ticket.region),
+        };
+        explain(subject, &History::of(&ticket, events, self.updates_known), terms, policy)
     }
 
     /// The place in the records of the ticket of an id.

@@ -61,7 +61,8 @@ impl Case {
             events: &self.events,
             updates_known: true,
         };
-        explain("T-1", &history, &terms, "northern@2000-01-01")
+        let subject = Subject { ticket_id: "T-1".to_owned(), ..Subject::default() };
+        explain(subject, &history, &terms, "northern@2000-01-01")
     }
 
     /// The measurement of a sequence.
@@ -239,11 +240,12 @@ fn the_timeline_says_what_came_of_each_event() {
     };
     let explanation = case.explained().unwrap();
     let timeline: Vec<_> = explanation.timeline.iter().map(|moment| (moment.what, moment.effect)).collect();
-    // The one before the submission and the one after the cut are not in it.
+    // The one before the submission is left out, and the one after the cut is not in it.
     let (two, one) = (severity(2), severity(1));
     assert_eq!(
         timeline,
         [
+            (What::Communicated, Effect::BeforeSubmission),
             (What::Submitted { severity: two }, Effect::Taken),
             (What::Reopened, Effect::NotResolved),
             (What::Severity { from: two, to: one }, Effect::Taken),
@@ -258,7 +260,7 @@ fn the_timeline_says_what_came_of_each_event() {
             (What::Waiting, Effect::WaitingAlready),
         ]
     );
-    assert_eq!(explanation.timeline[5].local.to_string(), "2024-05-06 09:00:00");
+    assert_eq!(explanation.timeline[6].local.to_string(), "2024-05-06 09:00:00");
     // From the reopening on Wednesday at 09:00 to the answer at 11:00, by the severity then.
     let reopened = &explanation.measurements[1];
     assert_eq!(spans(reopened), ["08 09:00-11:00 Counted 120 120"]);

@@ -23,6 +23,22 @@ pub enum Why {
     Waiting,
 }
 
+impl Why {
+    /// All, in the order of their codes.
+    pub const ALL: [Why; 5] = [Why::Counted, Why::OutsideHours, Why::DayOff, Why::Holiday, Why::Waiting];
+
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Why::Counted => "counted",
+            Why::OutsideHours => "outside_hours",
+            Why::DayOff => "day_off",
+            Why::Holiday => "holiday",
+            Why::Waiting => "waiting",
+        }
+    }
+}
+
 /// A span of real time within one local date and one offset of the zone, all of which counts or
 /// none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

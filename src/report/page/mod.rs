@@ -7,6 +7,7 @@
 
 mod cards;
 mod definitions;
+mod explanation;
 mod listing;
 mod monthly;
 mod quality;
@@ -22,6 +23,7 @@ use sha2::{Digest, Sha256};
 use super::charts::{Chart, dark_css};
 use crate::language::Language;
 
+pub(super) use explanation::page as explanations;
 pub(super) use monthly::page as monthly;
 pub(super) use review::page as review;
 
