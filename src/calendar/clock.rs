@@ -54,6 +54,20 @@ impl WorkClock {
         WorkClock { zone, calendar: Arc::new(calendar.clone()), weeks, spans }
     }
 
+    /// The same clock, the days of its calendar without their names; it is shared where they have
+    /// none.
+    pub fn without_names(clock: &Arc<WorkClock>) -> Arc<WorkClock> {
+        if clock.calendar.special_days().values().all(|day| day.name.is_none()) {
+            return Arc::clone(clock);
+        }
+        Arc::new(WorkClock {
+            zone: Arc::clone(&clock.zone),
+            calendar: Arc::new(Calendar::clone(&clock.calendar).without_names()),
+            weeks: Arc::clone(&clock.weeks),
+            spans: clock.spans.clone(),
+        })
+    }
+
     /// The zone the clock is in.
     pub fn zone(&self) -> &Zone {
         &self.zone

@@ -260,6 +260,9 @@ words! {
 words! {
     /// What the figures mean, and the agreement.
     DefinitionWords {
+        example: String,
+        example_about: String,
+        example_counts: String,
         agreement: String,
         agreement_of: String,
         severity_means: String,
@@ -332,7 +335,7 @@ words! {
     ExplainWords {
         kind: String,
         title: String,
-        title_of_several: String,
+        title_of_several: Counted,
         ticket: String,
         agreement: String,
         first_response: String,
@@ -480,22 +483,34 @@ words! {
         pending: Term,
         compliance: Term,
         interval: Term,
+        severity: Term,
+        due: Term,
+        month: Term,
+        percentiles: Term,
+        near_miss: Term,
+        ratio: Term,
     }
 }
 
 impl WorkbookWords {
     /// What the figures mean, in the order in which it is told.
-    pub(crate) const fn terms(&self) -> [&Term; 9] {
+    pub(crate) const fn terms(&self) -> [&Term; 15] {
         [
             &self.response,
             &self.update,
             &self.ticket,
             &self.working_hours,
+            &self.severity,
+            &self.due,
             &self.in_time,
             &self.breach,
             &self.pending,
+            &self.month,
             &self.compliance,
             &self.interval,
+            &self.percentiles,
+            &self.near_miss,
+            &self.ratio,
         ]
     }
 }

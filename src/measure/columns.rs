@@ -361,7 +361,7 @@ fn month_code(month: Month) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::super::samples::records;
-    use super::super::{Period, Run};
+    use super::super::{Keep, Period, Run};
     use super::*;
     use crate::calendar::samples::at;
     use crate::policy::{NORTHERN, Policy, PolicyBook};
@@ -374,7 +374,12 @@ mod tests {
             Policy::parse("p.toml", &text, None).unwrap()
         };
         let policies = PolicyBook::new(vec![version("2000-01-01"), version(from)]).unwrap();
-        let run = Run { policies: &policies, period: &Period::Everything, as_of: Some(at(as_of)) };
+        let run = Run {
+            policies: &policies,
+            period: &Period::Everything,
+            as_of: Some(at(as_of)),
+            keep: Keep::Late,
+        };
         let facts = run.measure(records(4)).unwrap();
         match facts.part(0).unwrap().unwrap().column(FactTable::Tickets, "policy_last") {
             Some(FactValues::Text(codes)) => codes,

@@ -7,6 +7,8 @@ use rustc_hash::FxBuildHasher;
 
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
 use super::parts::MeasurementPart;
+use super::terms::Terms;
+use crate::calendar::WorkClock;
 use crate::records::{KeptEvents, Name, PART, Records, Ticket};
 use crate::spill::SpillError;
 
@@ -95,7 +97,9 @@ impl<'a> Customers<'a> {
                 measured.copy(&from_measured, from.measurements(row as usize));
                 let of_all = all.ticket_terms[place as usize];
                 ticket_terms.push(*terms_places.entry(of_all).or_insert_with(|| {
-                    terms.push(all.terms[of_all as usize].clone());
+                    // What days are called in a policy may name others.
+                    let of_all = all.terms[of_all as usize].clone();
+                    terms.push(Terms { clock: WorkClock::without_names(&of_all.clock), ..of_all });
                     terms.len() as u32 - 1
                 }));
                 if let Some(events) = all.kept.of(place as usize) {

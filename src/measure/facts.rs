@@ -10,7 +10,7 @@ use super::history::{Life, Measurement, Outcome};
 use super::parts::{MeasurementPart, put_column, take_column};
 use super::period::Period;
 use super::terms::Terms;
-use crate::calendar::{Calendar, Instant, Month};
+use crate::calendar::{Calendar, Instant, LocalTime, Month};
 use crate::policy::{PeriodBy, Severity};
 use crate::records::{KeptEvents, Records};
 
@@ -54,6 +54,20 @@ impl Facts {
     /// How many tickets there are: those that were submitted by the cut.
     pub fn ticket_count(&self) -> usize {
         self.tickets.iter().map(|part| part.ticket.len()).sum()
+    }
+
+    /// What the clock of the customer of the ticket at a place shows.
+    pub fn local(&self, place: usize, instant: Instant) -> LocalTime {
+        self.terms_of(place).clock.zone().local(instant)
+    }
+
+    /// The local month that a measurement of the ticket at a place belongs to, if it was decided
+    /// then.
+    pub fn month_of(&self, place: usize, decided: Instant) -> Month {
+        match self.terms_of(place).period_by {
+            PeriodBy::Decided => self.local(place, decided).month(),
+            PeriodBy::Submitted => self.local(place, self.records.tickets.submitted(place)).month(),
+        }
     }
 
     /// The hours in which the ticket at a place of the records is measured.

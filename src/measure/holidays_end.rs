@@ -46,8 +46,8 @@ impl Facts {
 }
 #[cfg(test)]
 mod tests {
-    use super::super::Run;
     use super::super::samples::records;
+    use super::super::{Keep, Run};
     use super::*;
     use crate::policy::{NORTHERN, Policy, PolicyBook};
 
@@ -58,7 +58,7 @@ mod tests {
         let policies = PolicyBook::new(vec![Policy::parse("p.toml", &text, None).unwrap()]).unwrap();
         let period = if period.is_empty() { Period::Everything } else { period.parse().unwrap() };
         // Tickets of May and June 2023.
-        let run = Run { policies: &policies, period: &period, as_of: None };
+        let run = Run { policies: &policies, period: &period, as_of: None, keep: Keep::Late };
         let ends = run.measure(records(2000)).unwrap().holidays_end();
         ends.into_iter().map(|end| (end.calendar, end.last.to_string())).collect()
     }
@@ -85,7 +85,7 @@ mod tests {
             "{NORTHERN}\n[calendars.long]\nlike = \"default\"\n[calendars.other]\nlike = \"default\"\nholidays = [2020-01-01]\n"
         );
         let policies = PolicyBook::new(vec![Policy::parse("p.toml", &text, None).unwrap()]).unwrap();
-        let run = Run { policies: &policies, period: &Period::Everything, as_of: None };
+        let run = Run { policies: &policies, period: &Period::Everything, as_of: None, keep: Keep::Late };
         assert_eq!(run.measure(records(40)).unwrap().holidays_end(), []);
     }
 }

@@ -7,6 +7,7 @@
 mod columns;
 mod compared;
 mod customers;
+mod example;
 mod explain;
 mod facts;
 mod history;

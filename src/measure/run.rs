@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::compared::ComparedPeriods;
+use super::example::Examples;
 use super::facts::{Facts, MeasurementFacts, TicketFacts, add};
 use super::history::{self, History, Measurement, measure_in};
 use super::parts::MeasurementPart;
@@ -33,7 +34,8 @@ pub struct Run<'a> {
 /// The tickets whose events are kept, so that they can be explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep<'a> {
-    /// Those of which anything in the period was breached or is pending.
+    /// Those of which anything in the period was breached or is pending, and a few that make good
+    /// examples.
     #[default]
     Late,
     /// Those of these ids.
@@ -160,6 +162,7 @@ struct Room {
     measurements: Vec<Measurement>,
     measured: MeasurementFacts,
     tickets: TicketFacts,
+    examples: Examples,
 }
 
 fn measure_part(
@@ -170,10 +173,12 @@ fn measure_part(
     (terms, periods): (&[Terms], &ComparedPeriods),
     room: &mut Room,
 ) -> Result<Part, RunError> {
-    let Room { course, measurements, measured, tickets } = room;
+    let Room { course, measurements, measured, tickets, examples } = room;
+    examples.clear();
     let mut kept = KeptEvents::default();
     let events = events.grouped()?;
-    for (place, terms) in (first..).zip(places.iter().map(|place| &terms[*place as usize])) {
+    for (place, kind) in (first..).zip(places) {
+        let terms = &terms[*kind as usize];
         let ticket = records.tickets.get(place);
         let events = events.of(place - first);
         let history = History::of(&ticket, events, records.updates_known);
@@ -187,9 +192,13 @@ fn measure_part(
         if let Some(life) = life {
             let columns = (&mut *measured, &mut *tickets);
             let place = place as u32;
+            let response = columns.0.started.len();
             let is_late = add(columns, place, ticket.submitted, &life, measurements, (terms, periods));
             let is_kept = match keep {
-                Keep::Late => is_late,
+                Keep::Late => {
+                    let (zone, in_period) = (terms.clock.zone(), measured.in_period(response));
+                    is_late || examples.takes(*kind, zone, measurements.first(), in_period)
+                }
                 Keep::Named(ids) => ids.contains(records.tickets.ids.get(place as usize)),
                 Keep::All => true,
             };

@@ -117,8 +117,8 @@ impl Contents<'_> {
 
     fn page(&self) -> Result<String, WriteError> {
         match self.review {
-            Some(review) => Ok(page::review(self, review)?),
-            None => Ok(page::monthly(self)?),
+            Some(review) => page::review(self, review),
+            None => page::monthly(self),
         }
     }
 

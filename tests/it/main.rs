@@ -21,6 +21,7 @@ mod command;
 mod damage;
 mod determinism;
 mod exactness;
+mod explain;
 mod fuzz;
 mod holidays;
 #[cfg(unix)]
@@ -29,6 +30,7 @@ mod killed;
 mod library;
 mod memory;
 mod page;
+mod pending;
 mod policies_over_time;
 mod profile_command;
 mod profile_language;
@@ -39,6 +41,8 @@ mod real_data;
 mod report_folder;
 mod review;
 mod sample;
+mod spans;
+mod verify;
 mod workbook;
 
 mod browser;

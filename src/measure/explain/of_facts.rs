@@ -45,7 +45,7 @@ mod tests {
     use crate::policy::{CalendarSource, TargetSource};
 
     #[test]
-    fn only_tickets_with_a_breach_in_the_period_or_something_pending_are_explained() {
+    fn tickets_with_a_breach_in_the_period_or_something_pending_are_explained_and_a_few_examples() {
         let facts = facts(2_000, &"2023-05".parse().unwrap());
         let part = facts.measurements[0].get().unwrap();
         let rows = |place: usize| {
@@ -53,11 +53,11 @@ mod tests {
             facts.tickets[0].measurements(row.unwrap())
         };
         let asked = |place| rows(place).any(|row| part.in_period(row) && part.outcome[row] != Met);
-        let mut kinds = [0; 3];
+        let (mut kinds, mut examples) = ([0; 3], 0);
         for place in 0..2_000 {
             match facts.explain(place) {
                 Ok(explanation) => {
-                    assert!(asked(place));
+                    examples += usize::from(!asked(place));
                     // What is explained is what the facts say.
                     let of_facts: Vec<_> =
                         rows(place).map(|row| (part.elapsed[row], part.due[row])).collect();
@@ -74,6 +74,8 @@ mod tests {
             }
         }
         assert!(kinds.iter().all(|kind| *kind > 100), "{kinds:?}");
+        // One of each kind of ticket, of which the sample has few.
+        assert!(0 < examples && examples < 50, "{examples}");
         assert_eq!(facts.explain(2_000), Err(ExplainError::NoTicket(2_000)));
         assert_eq!((facts.place_of("T000003-Beta"), facts.place_of("T000003")), (Some(3), None));
         // Every twelfth ticket is Zeta's and of severity 1, for which it has a target of its own.

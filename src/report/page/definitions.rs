@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::head;
+use super::super::publish::WriteError;
+use super::super::{Contents, head};
+use super::explanation;
 use crate::language::{Language, filled};
 use crate::policy::{Metric, Policy, Severity};
 
@@ -10,6 +12,42 @@ use crate::policy::{Metric, Policy, Severity};
 pub(super) fn terms(language: &'static Language) -> Markup {
     let terms = language.words.workbook.terms();
     html! { dl class="terms grid" { @for of in terms { div { dt { strong { (of.term) } } dd { (of.definition) } } } } }
+}
+
+/// A ticket of the report itself, from its submission to the figures that it is counted in; nothing
+/// where no first response was decided in the period.
+pub(super) fn example(contents: &Contents<'_>) -> Result<Markup, WriteError> {
+    let language = contents.language;
+    let (facts, words) = (contents.facts, &language.words.definitions);
+    let Some(place) = facts.example()? else { return Ok(html! {}) };
+    let explained = facts.explain(place)?;
+    let Some(response) = explained.measurements.first() else { return Ok(html! {}) };
+    let measured = &response.measurement;
+    let submitted = facts.local(place, measured.started);
+    let about = filled(
+        &words.example_about,
+        &[
+            ("ticket", &explained.subject.ticket_id),
+            ("submitted", &crate::report::explanation::moment(language, submitted)),
+            ("zone", &explained.zone),
+            ("severity", &measured.severity.number().to_string()),
+        ],
+    );
+    let month = measured.decided.map(|decided| facts.month_of(place, decided));
+    let counts = filled(
+        &words.example_counts,
+        &[
+            ("outcome", &language.value("outcome", measured.outcome.name())),
+            ("month", &month.map_or_else(String::new, |month| language.month(&month.to_string()))),
+            ("elapsed", &language.exact_time(measured.elapsed)),
+        ],
+    );
+    Ok(html! {
+        h3 { (words.example) }
+        p { (about) }
+        (explanation::measurement(language, &explained, response))
+        p { (counts) }
+    })
 }
 
 /// The targets of a customer, tier and region under a policy, and the hours they are counted in.

@@ -47,7 +47,7 @@ fn ticket(language: &'static Language, explanation: &Explanation) -> Markup {
         }
         @if !explanation.updates_known { p class="note" { (words.no_updates) } }
         h3 { (timeline.happened) }
-        table class="data plain" {
+        table class="days" {
             thead { tr { th scope="col" { (explanation.zone) } th scope="col" { "UTC" } th scope="col" {} } }
             tbody {
                 @for event in &explanation.timeline {
@@ -63,7 +63,12 @@ fn ticket(language: &'static Language, explanation: &Explanation) -> Markup {
     }
 }
 
-fn measurement(language: &'static Language, explanation: &Explanation, explained: &Explained) -> Markup {
+/// A measurement: what came of it, its days, its target.
+pub(super) fn measurement(
+    language: &'static Language,
+    explanation: &Explanation,
+    explained: &Explained,
+) -> Markup {
     let words = &language.words.explain;
     let told = Told::new(language, explanation, explained);
     let measured = &explained.measurement;
@@ -71,7 +76,7 @@ fn measurement(language: &'static Language, explanation: &Explanation, explained
     let outcome = language.value("outcome", measured.outcome.name());
     html! {
         h3 { (told.name()) " · " (severity) " · "
-            span class=(if measured.outcome == Outcome::Breached { "bad" } else { "good" }) { (outcome) } }
+            span class=[(measured.outcome == Outcome::Breached).then_some("outcome-bad")] { (outcome) } }
         p { (told.verdict()) }
         @if !explained.spans.is_empty() { (days(language, &told, explained)) }
         p class="muted small" { (told.target()) }
@@ -86,7 +91,7 @@ fn days(language: &'static Language, told: &Told<'_>, explained: &Explained) -> 
     let (words, timeline) = (&language.words.explain, &language.words.timeline);
     html! {
         div class="wide" tabindex="0" role="group" aria-label=(timeline.counted) {
-            table class="data plain" {
+            table class="days" {
                 thead { tr {
                     th scope="col" { (timeline.date) }
                     th scope="col" { (words.window) }

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 
 use maud::{Markup, html};
 
+use super::super::publish::WriteError;
 use super::super::{Contents, head};
 use super::cards::Cards;
 use super::listing::{Listing, compliance};
@@ -26,8 +27,8 @@ const CUSTOMERS: usize = 3 * 150;
 /// The page of a monthly report.
 ///
 /// # Errors
-/// [`ExplainError`] where a breach cannot be explained as it was measured.
-pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, ExplainError> {
+/// [`WriteError`] where a ticket cannot be explained as it was measured.
+pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, WriteError> {
     let language = contents.language;
     let words = &language.words.page;
     let title = filled(&words.title, &[("period", &head::period(&contents.facts.period, language))]);
@@ -68,6 +69,7 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
         &words.definitions,
         html! {
             (definitions::terms(language))
+            (definitions::example(contents)?)
             @for policy in &contents.about.policies {
                 h3 { (filled(&language.words.definitions.agreement_of, &[("policy", &policy.id())])) }
                 (definitions::agreement(language, policy, ("", "", ""), "default"))

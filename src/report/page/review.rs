@@ -5,6 +5,7 @@
 
 use maud::{Markup, html};
 
+use super::super::publish::WriteError;
 use super::super::review::{Aggregate, LEAST_OTHERS};
 use super::super::{Contents, Review, head};
 use super::cards::Cards;
@@ -12,7 +13,6 @@ use super::listing::{Listing, compliance};
 use super::monthly::{breaches, policy_changes, rows_section};
 use super::{Page, Section, chart, definitions};
 use crate::language::{Language, filled};
-use crate::measure::ExplainError;
 use crate::policy::Policy;
 use crate::table::Table;
 
@@ -25,8 +25,8 @@ const AUGMENTED: &str = "augmented";
 /// The page of a customer's review.
 ///
 /// # Errors
-/// [`ExplainError`] where a breach cannot be explained as it was measured.
-pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> Result<String, ExplainError> {
+/// [`WriteError`] where a ticket cannot be explained as it was measured.
+pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> Result<String, WriteError> {
     let language = contents.language;
     let words = &language.words.review;
     let period = head::period(&contents.facts.period, language);
@@ -95,7 +95,11 @@ pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> R
         );
     }
     add("rows", &language.words.page.rows, rows_section(language));
-    add("definitions", &language.words.page.definitions, definitions::terms(language));
+    add(
+        "definitions",
+        &language.words.page.definitions,
+        html! { (definitions::terms(language)) (definitions::example(contents)?) },
+    );
     Ok(Page { language, title: &title, header: page.header(), sections }.text())
 }
 
