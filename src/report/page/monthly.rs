@@ -76,7 +76,8 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, Explain
             }
         },
     );
-    Ok(Page { language, title: &title, header: monthly.header(&title), sections }.text())
+    Ok(Page { language, title: &title, header: monthly.header(&title), sections, footer: &words.footer }
+        .text())
 }
 
 struct Monthly<'a> {

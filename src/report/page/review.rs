@@ -93,7 +93,8 @@ pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> R
     }
     add("rows", &language.words.page.rows, rows_section(language));
     add("definitions", &language.words.page.definitions, definitions::terms(language));
-    Ok(Page { language, title: &title, header: page.header(), sections }.text())
+    Ok(Page { language, title: &title, header: page.header(), sections, footer: &language.words.page.footer }
+        .text())
 }
 
 struct ReviewPage<'a> {
