@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod compare;
+mod comparison;
 mod failure;
 mod grid;
 mod interrupt;
@@ -55,12 +57,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Failure> {
-    if matches!(arguments.command, Command::Report(_) | Command::Review(_)) {
+    if matches!(arguments.command, Command::Report(_) | Command::Review(_) | Command::Compare(_)) {
         interrupt::watch(printer)?;
     }
     match &arguments.command {
         Command::Report(report) => report::run(report, printer),
         Command::Review(review) => review::run(review, printer),
+        Command::Compare(compare) => compare::run(compare, printer),
         Command::Check(inputs) => check::run(inputs, printer),
         Command::Policy(policy) => policy::run(policy, printer),
         Command::Profile(profile) => profile::run(profile, printer),

@@ -472,7 +472,6 @@ words! {
         causes: String,
         causes_about: String,
         footer: String,
-        by_cause: String,
         summary: String,
         summary_of: String,
         in_time_before: String,
