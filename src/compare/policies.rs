@@ -166,14 +166,16 @@ impl Judges<'_> {
         if self.before.waiting != self.after.waiting && (made_before.waited, made_after.waited) != (0, 0) {
             causes.push(Cause::Waiting);
         }
-        // A breach that was not decided when it was due is one of an inclusive policy, at closing.
+        // When a breach was decided says in which month it counts, and nothing else. One that was not
+        // decided when it was due is one of an inclusive policy, at closing.
+        let moved = before.in_period != after.in_period;
         let on_the_line = |of: &Measured| {
-            of.elapsed == of.target || of.outcome == Outcome::Breached && of.decided != Some(of.due)
+            of.elapsed == of.target || moved && of.outcome == Outcome::Breached && of.decided != Some(of.due)
         };
         if self.before.comparison != self.after.comparison && (on_the_line(before) || on_the_line(after)) {
             causes.push(Cause::Comparison);
         }
-        if self.before.period_by != self.after.period_by && before.in_period != after.in_period {
+        if self.before.period_by != self.after.period_by && moved {
             causes.push(Cause::Period);
         }
         // Of all that judges a measurement only the calendar is left.
@@ -183,14 +185,16 @@ impl Judges<'_> {
         Causes::of(causes)
     }
 
-    /// Whether the two calendars have another working time in the measurement: in all of it, up to
-    /// where it was due on a side that breached it, or in what was waited where both take that out.
+    /// Whether the two calendars have another working time in the measurement: in all of it, in what
+    /// was waited where both take that out, or, where it moved into another month, up to where it was
+    /// due on a side that breached it.
     fn hours_differ(&self, before: (&Measured, &Made), after: (&Measured, &Made)) -> bool {
         let until = |instant| {
             let worked = |terms: &Terms| terms.clock.elapsed(before.0.started, instant);
             worked(self.before) != worked(self.after)
         };
-        let due = |of: &Measured| of.outcome == Outcome::Breached && until(of.due);
+        let moved = before.0.in_period != after.0.in_period;
+        let due = |of: &Measured| moved && of.outcome == Outcome::Breached && until(of.due);
         let both_pause = self.before.waiting == Waiting::Pauses && self.after.waiting == Waiting::Pauses;
         before.1.raw != after.1.raw
             || due(before.0)
