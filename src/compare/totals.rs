@@ -56,9 +56,15 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// How much the share in time has changed, where both sides have one.
+    /// How much the share in time has changed, where both sides have one: a whole number divided
+    /// once, so that three of ten is 0.3.
     pub fn compliance_change(self) -> Option<f64> {
-        Some(self.after.compliance()? - self.before.compliance()?)
+        let [before, after] = [self.before, self.after];
+        let of = |counts: Counts| (i128::from(counts.met), i128::from(counts.measured()));
+        let ((was, measured_before), (is, measured_after)) = (of(before), of(after));
+        let whole = measured_before * measured_after;
+        let moved = is * measured_before - was * measured_after;
+        (whole > 0).then(|| moved as f64 / whole as f64)
     }
 
     /// Whether anything is counted on either side.
@@ -226,6 +232,8 @@ mod tests {
         let sides = Sides { before: nine_of_ten, after: Counts { pending: 3, ..Counts::default() } };
         assert_eq!((sides.before.compliance(), sides.after.compliance()), (Some(0.9), None));
         assert_eq!(sides.compliance_change(), None);
+        let six_of_ten = Counts { met: 6, breached: 4, pending: 0 };
+        assert_eq!(Sides { after: six_of_ten, ..sides }.compliance_change(), Some(-0.3));
         assert!(!sides.is_empty());
     }
 
