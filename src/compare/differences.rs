@@ -44,7 +44,8 @@ impl Differences {
         }
     }
 
-    /// What two texts say otherwise, key by key; their hashes where they are not to be read.
+    /// What two texts say otherwise, key by key; their hashes where they are not to be read. Of
+    /// several texts of one kind each has a name, which stands before its keys.
     fn texts(&mut self, what: &'static str, name: &str, before: &Held, after: &Held) {
         if before.says_the_same(after) != Some(false) {
             return;
@@ -54,10 +55,12 @@ impl Differences {
             _ => None,
         };
         let Some((was, is)) = said(before).zip(said(after)) else {
+            let name = if name.is_empty() { "text" } else { name };
             return self.add(what, name, hashed(before), hashed(after));
         };
         for key in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
-            self.add(what, &format!("{name} {key}"), was.get(key).cloned(), is.get(key).cloned());
+            let name = if name.is_empty() { key.clone() } else { format!("{name} {key}") };
+            self.add(what, &name, was.get(key).cloned(), is.get(key).cloned());
         }
     }
 
@@ -83,6 +86,7 @@ impl Differences {
         let by_date = |all: &[HeldPolicy]| -> BTreeMap<_, HeldPolicy> {
             all.iter().map(|policy| (policy.effective_from(), policy.clone())).collect()
         };
+        let several = before.len().max(after.len()) > 1;
         // Those that hold from one date are two forms of one agreement, whatever their names.
         let (before, after) = match (before, after) {
             ([was], [is]) => ([(None, was.clone())].into(), [(None, is.clone())].into()),
@@ -94,7 +98,7 @@ impl Differences {
             let name = was.or(is).map(|policy| policy.id.clone()).unwrap_or_default();
             self.add("policy", &name, id(was), id(is));
             if let Some((was, is)) = was.zip(is) {
-                self.texts("policy", &name, &was.text, &is.text);
+                self.texts("policy", if several { &name } else { "" }, &was.text, &is.text);
                 self.named("holidays", &was.holidays, &is.holidays);
             }
         }
@@ -152,8 +156,8 @@ pub(super) fn between(before: &Manifest, after: &Manifest) -> Vec<Difference> {
     }
     differences.policies(&before.policies, &after.policies);
     let name = |manifest: &Manifest| Some(manifest.profile.0.clone());
-    differences.add("profile", "name", name(before), name(after));
-    differences.texts("profile", &before.profile.0, &before.profile.1, &after.profile.1);
+    differences.add("profile", "profile", name(before), name(after));
+    differences.texts("profile", "", &before.profile.1, &after.profile.1);
     differences.named("query", &before.queries, &after.queries);
     inputs(&mut differences, &before.inputs, &after.inputs);
     differences.0

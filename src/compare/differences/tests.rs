@@ -20,8 +20,8 @@ fn policies_differ_in_what_they_say_key_by_key() {
         told(&between_policies(&[northern()], &[other])),
         [
             "policy northern@2000-01-01: northern@2000-01-01 -> fast@2000-01-01",
-            "policy northern@2000-01-01 name: northern -> fast",
-            "policy northern@2000-01-01 targets.response.1: 8 -> 4",
+            "policy name: northern -> fast",
+            "policy targets.response.1: 8 -> 4",
         ]
     );
     let comment = policy(&crate::policy::NORTHERN.replace("# Both tiers", "# All tiers"));
