@@ -152,10 +152,11 @@ impl Told<'_> {
             return;
         }
         out.push_str(&format!("{}\n", printer.styled(&words.made_of, Style::Heading)));
-        let cell = |text: &Option<String>| plain(text.clone().unwrap_or_else(|| "–".to_owned()));
+        let cell = |text: Option<String>| plain(text.unwrap_or_else(|| "–".to_owned()));
         let row = |of: &crate::compare::Difference| {
             let what = language.value("what_differs", of.what);
-            vec![plain(what), plain(of.name.as_str()), cell(&of.before), cell(&of.after)]
+            let [before, after] = of.in_short();
+            vec![plain(what), plain(of.name.as_str()), cell(before), cell(after)]
         };
         let columns = [
             Column::text(""),

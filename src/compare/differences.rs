@@ -31,6 +31,16 @@ impl Difference {
             _ => "changed",
         }
     }
+
+    /// What the earlier and the later side have, for a reader: hashes in as many digits as tell
+    /// them apart.
+    pub fn in_short(&self) -> [Option<String>; 2] {
+        let short = |text: &String| match text.strip_prefix("sha256:").and_then(|hash| hash.get(..12)) {
+            Some(hash) => format!("sha256:{hash}…"),
+            None => text.clone(),
+        };
+        [&self.before, &self.after].map(|side| side.as_ref().map(short))
+    }
 }
 
 /// A list of differences in the making.

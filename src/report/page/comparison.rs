@@ -31,7 +31,7 @@ pub(in crate::report) fn page(comparison: &Comparison<'_>) -> String {
         ("region", &labels.by_region),
         ("customer", &labels.by_customer),
     ] {
-        add(dimension, title, compared.totals(dimension));
+        add(dimension, title, compared.totals(dimension, title));
     }
     add("changes", &words.changes, compared.changes());
     add("made-of", &words.made_of, compared.made_of());
@@ -145,7 +145,7 @@ impl Compared<'_> {
     }
 
     /// The totals of a dimension, whose values stand under its own name.
-    fn totals(&self, dimension: &str) -> Markup {
+    fn totals(&self, dimension: &str, title: &str) -> Markup {
         let Some(table) = self.comparison.table("totals") else { return html! {} };
         let columns = [
             dimension,
@@ -162,7 +162,7 @@ impl Compared<'_> {
         ];
         let table = of_dimension(table, dimension);
         let anchor = format!("totals-{dimension}");
-        Listing { most: ROWS, anchor: Some(&anchor), ..Listing::all(self.language, &table, &columns) }
+        Listing { most: ROWS, named: Some((&anchor, title)), ..Listing::all(self.language, &table, &columns) }
             .markup()
     }
 
@@ -182,10 +182,11 @@ impl Compared<'_> {
             "turned",
             "cause",
         ];
+        let words = &self.language.words.comparison;
         html! {
-            p { (self.language.words.comparison.changes_about) }
+            p { (words.changes_about) }
             @if let Some(table) = self.comparison.table("changes") {
-                (Listing { most: CHANGES, ..Listing::all(self.language, table, &columns) }.markup())
+                (Listing { most: CHANGES, named: Some(("changes", &words.changes)), ..Listing::all(self.language, table, &columns) }.markup())
             }
         }
     }
@@ -194,7 +195,7 @@ impl Compared<'_> {
         let (language, words) = (self.language, &self.language.words.comparison);
         let differences = self.comparison.differences;
         let cell = |text: &Option<String>| match text {
-            Some(text) => html! { bdi { (shortened(text)) } },
+            Some(text) => html! { bdi { (text) } },
             None => html! { span class="muted" { "–" } },
         };
         html! {
@@ -219,8 +220,7 @@ impl Compared<'_> {
                                     th scope="row" { (language.value("what_differs", difference.what)) }
                                     td { bdi { (difference.name) } }
                                     td { (language.value("difference_kind", difference.kind())) }
-                                    td { (cell(&difference.before)) }
-                                    td { (cell(&difference.after)) }
+                                    @for side in &difference.in_short() { td { (cell(side)) } }
                                 }
                             }
                         }
@@ -228,14 +228,6 @@ impl Compared<'_> {
                 }
             }
         }
-    }
-}
-
-/// A hash in as many digits as tell it from others; anything else as it is.
-fn shortened(text: &str) -> String {
-    match text.strip_prefix("sha256:").and_then(|hash| hash.get(..12)) {
-        Some(hash) => format!("sha256:{hash}…"),
-        None => text.to_owned(),
     }
 }
 

@@ -31,8 +31,8 @@ pub(super) struct Listing<'a> {
     pub(super) more: Option<&'a dyn Fn(usize) -> Markup>,
     /// Whether figures lead to the rows behind them.
     pub(super) counted: bool,
-    /// What it is called on its page, where its table stands on that more than once.
-    pub(super) anchor: Option<&'a str>,
+    /// Its anchor and what it is called on its page, where that is not by the name of its table.
+    pub(super) named: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Listing<'a> {
@@ -47,7 +47,7 @@ impl<'a> Listing<'a> {
             filter: true,
             more: None,
             counted: false,
-            anchor: None,
+            named: None,
         }
     }
 
@@ -56,11 +56,13 @@ impl<'a> Listing<'a> {
         let rows = self.table.rows();
         let shown = rows.min(self.most);
         let path = format!("tables/{}.csv", self.table.name);
+        let own = (self.table.name.as_str(), self.language.table_title(self.table));
+        let (anchor, title) = self.named.unwrap_or(own);
         html! {
             @if rows == 0 { p class="muted" { (words.no_rows) } }
             @else {
-                div class="wide" tabindex="0" role="group" aria-label=(self.language.table_title(self.table)) {
-                    table class="data" id={ (self.anchor.unwrap_or(&self.table.name)) "-table" } data-sort data-filter[self.filter && shown > 12] {
+                div class="wide" tabindex="0" role="group" aria-label=(title) {
+                    table class="data" id={ (anchor) "-table" } data-sort data-filter[self.filter && shown > 12] {
                         caption { (self.caption(shown, rows)) " " (file(&path)) }
                         thead { tr { @for column in self.columns { (self.heading(column)) } } }
                         @if self.more.is_some() {
@@ -281,7 +283,7 @@ pub(super) fn compliance(language: &'static Language, table: &Table, keys: &[&st
         filter: true,
         more: None,
         counted: true,
-        anchor: None,
+        named: None,
     }
     .markup()
 }
