@@ -9,6 +9,8 @@ pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("PUN
 pub mod calendar;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "report")]
+pub mod compare;
 pub mod document;
 #[cfg(feature = "ingest")]
 pub mod ingest;

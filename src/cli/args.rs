@@ -47,6 +47,8 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// List the open clocks, the soonest due first
     Pending(Box<PendingArgs>),
+    /// Measure one export under two policies, or hold two report folders side by side: what turned, and why
+    Compare(Box<CompareArgs>),
     /// Read and validate the exports, write nothing: what would be rejected and why, and what is odd
     Check(Box<InputArgs>),
     /// List, show, validate, or start a policy
@@ -109,7 +111,7 @@ pub(super) struct ReportArgs {
     /// The instant as of which to look, such as 2024-05-31T18:00:00Z [default: the latest in the inputs]
     #[arg(long, value_name = "INSTANT")]
     pub(super) as_of: Option<String>,
-    /// The folder to write [default: reports/<period>, or reviews/<period>]
+    /// The folder to write [default: reports/<period>, reviews/<period> or comparisons/<period>]
     #[arg(long, short, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// A folder of .sql files, each of which adds a table to the report
@@ -237,6 +239,18 @@ pub(super) struct ReviewArgs {
     pub(super) all: bool,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+}
+
+/// What `compare` takes: what `report` does and the other agreement, or two report folders.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct CompareArgs {
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+    /// A report folder, held against that of the first argument: `compare BEFORE AFTER`
+    pub(super) after: Option<PathBuf>,
+    /// The other agreement, as --policy names the first: a built-in policy or a file; repeatable
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) with: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

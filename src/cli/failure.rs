@@ -1,5 +1,6 @@
 //! Why a command fails: what is wrong, what to do about it, and its exit code.
 
+use crate::compare::FolderError;
 use crate::document::Flaw;
 use crate::ingest::{IngestError, NoInput};
 use crate::measure::{BadPeriod, ExplainError, RunError};
@@ -124,6 +125,21 @@ impl From<PublishError> for Failure {
                 "see that there is room and that it can be written to, or name another folder with --out",
             ),
             PublishError::NotAReport(_) | PublishError::Explain(_) => failure,
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Failure {
+        let message = error.to_string();
+        match error {
+            FolderError::NotAReport { .. } => Failure::usage(message)
+                .hint("name the folder that `punctual report` wrote, with its manifest.json"),
+            FolderError::Mixed => Failure::usage(message),
+            FolderError::Changed { .. } | FolderError::Version { .. } | FolderError::Broken { .. } => {
+                Failure::run(message).hint("make that report again")
+            }
+            FolderError::Io { .. } => Failure::run(message),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod args;
 mod check;
+mod compare;
+mod comparison;
 mod explain;
 mod failure;
 mod grid;
@@ -12,6 +14,7 @@ mod plan;
 mod policy;
 mod printer;
 mod profile;
+mod replay;
 mod report;
 mod review;
 mod settings;
@@ -58,7 +61,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Failure> {
-    if matches!(arguments.command, Command::Report(_) | Command::Review(_) | Command::Verify(_)) {
+    let writes = matches!(
+        arguments.command,
+        Command::Report(_) | Command::Review(_) | Command::Compare(_) | Command::Verify(_)
+    );
+    if writes {
         interrupt::watch(printer)?;
     }
     match &arguments.command {
@@ -67,6 +74,7 @@ fn run_command(arguments: &Arguments, printer: &Arc<Printer>) -> Result<(), Fail
         Command::Explain(explain) => explain::run(explain, printer),
         Command::Verify(verify) => verify::run(verify, printer),
         Command::Pending(pending) => pending::run(pending, printer),
+        Command::Compare(compare) => compare::run(compare, printer),
         Command::Check(inputs) => check::run(inputs, printer),
         Command::Policy(policy) => policy::run(policy, printer),
         Command::Profile(profile) => profile::run(profile, printer),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use serde_json::json;
 
 use super::args::ReportArgs;
@@ -31,6 +31,8 @@ use crate::summarize::Query;
 pub(super) struct Plan {
     inputs: Inputs,
     policies: PolicyBook,
+    /// The date from which every ticket can be judged: rows before it are rejected.
+    first_policy: NaiveDate,
     profile: Profile,
     pub(super) period: Period,
     as_of: Option<Instant>,
@@ -86,10 +88,12 @@ impl Plan {
             parts: inputs.parts(&profile),
             discreet: key.is_some(),
         };
+        let first_policy = first_of(&policies);
         Ok(Plan {
             allowed: settings::allowed(settings.input.max_rejects.as_deref())?,
             inputs,
             policies,
+            first_policy,
             profile,
             period,
             as_of,
@@ -144,6 +148,7 @@ impl Plan {
         Ok(Plan {
             allowed: settings::allowed(recorded.setting("max-rejects"))?,
             inputs,
+            first_policy: first_of(&policies),
             policies,
             profile,
             period: recorded.period()?,
@@ -159,14 +164,21 @@ impl Plan {
         })
     }
 
+    /// Reads the policies of these names or files, under which every ticket is to be measured too:
+    /// a ticket that they cannot judge is rejected.
+    pub(super) fn other_policies(&mut self, names: &[String]) -> Result<PolicyBook, Failure> {
+        let others = settings::policies(names)?;
+        let others = match &self.key {
+            Some(key) => key.policies(&others)?,
+            None => others,
+        };
+        self.first_policy = self.first_policy.max(first_of(&others));
+        Ok(others)
+    }
+
     /// Reads the inputs.
     pub(super) fn ingest(&self, digests: Option<&Digests>, printer: &Printer) -> Result<Ingested, Failure> {
-        // A book holds at least one policy, the first of which is the earliest.
-        let first_policy = self
-            .policies
-            .policies()
-            .first()
-            .map_or(chrono::NaiveDate::MIN, |policy: &Policy| policy.effective_from);
+        let first_policy = self.first_policy;
         let cache = self.cache.as_deref().zip(digests).map(|(folder, digests)| Cache { folder, digests });
         let spill = self.spill.as_ref();
         let ingested =
@@ -309,6 +321,22 @@ impl Plan {
         Ok(facts)
     }
 
+    /// Measures the records under the policies and, in the same pass, under others.
+    pub(super) fn measure_both(
+        &self,
+        others: &PolicyBook,
+        records: Records,
+        printer: &Printer,
+    ) -> Result<[Facts; 2], Failure> {
+        printer.event(Event::Began { stage: "measuring".to_owned(), units: 0 });
+        let run = Run { policies: &self.policies, period: &self.period, as_of: self.as_of, keep: Keep::Late };
+        let [facts, under_others] = run.measure_both(others, records, self.spill.as_ref())?;
+        for note in notes_of(&facts, printer.now) {
+            printer.note(&note);
+        }
+        Ok([facts, under_others])
+    }
+
     /// What is written on every chart.
     pub(super) fn context(&self, facts: &Facts) -> Context {
         Context {
@@ -336,11 +364,17 @@ impl Plan {
         let started = DateTime::from_timestamp_micros(printer.now).unwrap_or_default();
         RunRecord {
             started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            seconds: watch.start.elapsed().as_secs_f64(),
+            seconds: watch.seconds(),
             threads: rayon::current_num_threads(),
             inputs: self.inputs.paths().map(|path| path.display().to_string()).collect(),
         }
     }
+}
+
+/// The date from which a book of policies holds; it holds at least one, the first of which is the
+/// earliest.
+fn first_of(book: &PolicyBook) -> NaiveDate {
+    book.policies().first().map_or(NaiveDate::MIN, |policy| policy.effective_from)
 }
 
 /// Times the stages of a run.
@@ -353,6 +387,11 @@ impl Watch<'_> {
     #[allow(clippy::disallowed_methods, reason = "how long a run takes stands in no figure")]
     pub(super) fn start(printer: &Printer) -> Watch<'_> {
         Watch { start: Stopwatch::now(), printer }
+    }
+
+    /// How long it has taken so far, in seconds.
+    pub(super) fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
     }
 
     pub(super) fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {

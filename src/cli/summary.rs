@@ -46,7 +46,7 @@ pub(super) struct Summary {
 }
 
 /// A row of a table: its cells by the names of their columns.
-type Cells = Map<String, Value>;
+pub(super) type Cells = Map<String, Value>;
 
 /// What was read of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -396,7 +396,7 @@ impl Told<'_> {
 }
 
 /// A text in lines of so many columns, parted where it has a dot between two things.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     const DOT: &str = " · ";
     let mut lines: Vec<String> = Vec::new();
     for piece in text.split(DOT) {
@@ -412,7 +412,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The first rows of a table as JSON objects.
-fn rows(table: &Table, most: usize) -> Vec<Cells> {
+pub(super) fn rows(table: &Table, most: usize) -> Vec<Cells> {
     let cell = |values: &Values, row: usize| match values {
         Values::Text(values) => json!(values[row]),
         Values::Int(values) => json!(values[row]),

@@ -124,6 +124,13 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The causes of a change, joined by `+`, as they are called.
+    pub(crate) fn causes(&self, causes: &str) -> String {
+        causes.split('+').map(|cause| self.value("cause", cause)).collect::<Vec<_>>().join(" + ")
+    }
+}
+
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Language({})", self.code)

@@ -57,6 +57,7 @@ words! {
         review: ReviewWords,
         summary: SummaryWords,
         workbook: WorkbookWords,
+        comparison: ComparisonWords,
     }
 }
 
@@ -153,6 +154,13 @@ words! {
         tier_waits: Counted,
         tier_not_measured: String,
         tiers_sentence: String,
+        // compliance_compared.
+        compared_title: String,
+        compared_before: String,
+        compared_after: String,
+        compared_points: String,
+        compared_behind: String,
+        compared_sentence: String,
     }
 }
 
@@ -512,6 +520,59 @@ impl WorkbookWords {
             &self.near_miss,
             &self.ratio,
         ]
+    }
+}
+
+words! {
+    /// What stands on the page of a comparison, and on the terminal.
+    ComparisonWords {
+        kind: String,
+        title_policies: String,
+        title_folders: String,
+        before: String,
+        after: String,
+        report_of: String,
+        overview: String,
+        turned: Counted,
+        turned_by: String,
+        nothing_turned: String,
+        other_figures: Counted,
+        unexplained: Counted,
+        made_of: String,
+        made_of_about: String,
+        nothing_differs: String,
+        changes: String,
+        changes_about: String,
+        first_changes: Counted,
+        causes: String,
+        causes_about: String,
+        footer: String,
+        summary: String,
+        summary_of: String,
+        in_time_before: String,
+        in_time_after: String,
+        points: String,
+        was_breached: String,
+        is_breached: String,
+        what: String,
+        name: String,
+        difference: String,
+        how: String,
+        why: String,
+        number: String,
+        cause_new: String,
+        cause_late_data: String,
+        cause_customer_data: String,
+        cause_profile: String,
+        cause_policy: String,
+        cause_target: String,
+        cause_hours: String,
+        cause_waiting: String,
+        cause_comparison: String,
+        cause_period: String,
+        cause_tz_database: String,
+        cause_version: String,
+        cause_unexplained: String,
     }
 }
 

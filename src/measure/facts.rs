@@ -76,7 +76,7 @@ impl Facts {
     }
 
     /// What the ticket at a place of the records is judged by.
-    pub(super) fn terms_of(&self, place: usize) -> &Terms {
+    pub fn terms_of(&self, place: usize) -> &Terms {
         &self.terms[self.ticket_terms[place] as usize]
     }
 }

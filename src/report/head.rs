@@ -1,7 +1,7 @@
 //! What stands at the head of every page and workbook: what it covers, as of when, and by which
 //! rules.
 
-use crate::calendar::{Calendar, Window};
+use crate::calendar::{Calendar, Instant, Window};
 use crate::language::{Language, filled};
 use crate::measure::{Facts, Period};
 use crate::policy::{Comparison, PeriodBy, Policy, Waiting};
@@ -53,10 +53,15 @@ pub fn period_name(facts: &Facts, language: &Language) -> String {
 
 /// As of when the facts are: an instant, or the period's end where that was earlier for all.
 pub fn as_of(facts: &Facts, language: &Language) -> String {
+    as_of_of(&facts.period, facts.as_of, facts.period_closed, language)
+}
+
+/// The same of a report that is not at hand.
+pub(super) fn as_of_of(of: &Period, as_of: Instant, closed: bool, language: &Language) -> String {
     let words = &language.words.head;
-    match facts.period_closed {
-        true => filled(&words.as_of_end, &[("period", &period(&facts.period, language))]),
-        false => filled(&words.as_of_instant, &[("instant", &language.date_time(facts.as_of.micros()))]),
+    match closed {
+        true => filled(&words.as_of_end, &[("period", &period(of, language))]),
+        false => filled(&words.as_of_instant, &[("instant", &language.date_time(as_of.micros()))]),
     }
 }
 

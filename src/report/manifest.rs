@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Contents;
 use super::publish::Output;
 use crate::ingest::{InputLedger, Ledger};
+use crate::measure::Facts;
 use crate::measure::schema::SCHEMA_VERSION;
 use crate::policy::Policy;
 
@@ -52,18 +53,10 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
     // A review is handed to its customer: what the whole export held is none of its business.
     let handed = contents.review.is_some();
     let tell = Telling { discreet: about.discreet || handed };
-    let outputs: Vec<_> = outputs
-        .iter()
-        .map(|output| json!({ "path": output.path, "sha256": output.sha256, "bytes": output.bytes }))
-        .collect();
     let warnings: Map<_, _> =
         ledger.warnings().into_iter().map(|(kind, times)| (kind.name().to_owned(), json!(times))).collect();
     let mut manifest = json!({
-        "versions": {
-            "punctual": env!("CARGO_PKG_VERSION"),
-            "schema": SCHEMA_VERSION,
-            "tz_database": chrono_tz::IANA_TZDB_VERSION,
-        },
+        "versions": versions(),
         "settings": about.settings,
         "period": facts.period.to_string(),
         "as_of": facts.as_of.to_string(),
@@ -81,8 +74,6 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
             "tickets": facts.ticket_count(),
             "measurements": facts.measurement_count(),
         },
-        "outputs": outputs,
-        "run": of_run(run),
     });
     if handed {
         manifest["totals"] =
@@ -90,6 +81,52 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
     }
     if tell.discreet {
         manifest["discreet"] = json!(true);
+    }
+    with_outputs(manifest, run, outputs)
+}
+
+/// The versions of all that a figure depends on.
+pub(super) fn versions() -> Value {
+    json!({
+        "punctual": env!("CARGO_PKG_VERSION"),
+        "schema": SCHEMA_VERSION,
+        "tz_database": chrono_tz::IANA_TZDB_VERSION,
+    })
+}
+
+/// What two policies over one export share.
+pub(super) fn shared(facts: &Facts, about: &About, ledger: &Ledger) -> Value {
+    let tell = Telling { discreet: about.discreet };
+    let mut shared = json!({
+        "versions": versions(),
+        "settings": about.settings,
+        "period": facts.period.to_string(),
+        "as_of": facts.as_of.to_string(),
+        "period_closed": facts.period_closed,
+        "updates_known": facts.updates_known,
+        "profile": tell.text("name", &about.profile),
+        "inputs": tell.inputs(ledger, &about.parts),
+    });
+    if about.discreet {
+        shared["discreet"] = json!(true);
+    }
+    shared
+}
+
+/// The policies, as a manifest tells of them.
+pub(super) fn policies(about: &About) -> Vec<Value> {
+    let tell = Telling { discreet: about.discreet };
+    about.policies.iter().map(|policy| tell.policy(policy)).collect()
+}
+
+/// A manifest with the files that it names and the record of its run. Where it is discreet it
+/// tells no path.
+pub(super) fn with_outputs(mut manifest: Value, run: &RunRecord, outputs: &[Output]) -> String {
+    let output =
+        |output: &Output| json!({ "path": output.path, "sha256": output.sha256, "bytes": output.bytes });
+    manifest["outputs"] = outputs.iter().map(output).collect();
+    manifest["run"] = of_run(run);
+    if manifest["discreet"] == json!(true) {
         manifest["run"]["inputs"] = json!([]);
     }
     format!("{manifest:#}\n")
@@ -189,7 +226,7 @@ mod tests {
     use super::*;
     use crate::calendar::Instant;
     use crate::ingest::Table;
-    use crate::measure::{Facts, Period};
+    use crate::measure::Period;
     use crate::policy::northern;
     use crate::records::Records;
 

@@ -4,6 +4,7 @@
 //! there does the folder take the target's place: a [`Publication`] appears whole or not at all.
 
 pub mod charts;
+mod comparison;
 mod csv;
 pub mod explanation;
 mod facts;
@@ -30,6 +31,7 @@ use crate::progress::{Event, Observer};
 use crate::table::Table;
 
 pub use charts::{Chart, ChartError};
+pub use comparison::{Compared, Comparison};
 pub use head::{as_of, period_name};
 pub use kept::{KeptReports, Republished};
 pub use manifest::{About, RunRecord};

@@ -18,6 +18,7 @@ mod cache;
 mod check;
 mod closed_month;
 mod command;
+mod compare;
 mod damage;
 mod determinism;
 mod exactness;

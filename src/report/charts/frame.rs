@@ -21,6 +21,8 @@ pub enum Swatch {
     Edged(RGBColor, RGBColor),
     /// Its line: the mark of its points, and whether it is dashed.
     Line(Mark, RGBColor, bool),
+    /// A mark of its own.
+    Mark(Mark, RGBColor),
     /// The line from one end of a range to the other.
     Whisker,
     /// The line from the end of a bar to the end of a range.
@@ -50,6 +52,7 @@ impl Key {
                 series_line(sheet, (swatch.left, y), (swatch.right, y), color, dashed);
                 sheet.mark(swatch.center(), mark, color);
             }
+            Swatch::Mark(mark, color) => sheet.mark(swatch.center(), mark, color),
             Swatch::Whisker => sheet.whisker(swatch.left + 1.0, swatch.right - 1.0, y),
             Swatch::Reach => sheet.reach(swatch.left, swatch.right - 1.0, y),
             Swatch::Target => {
@@ -65,6 +68,7 @@ impl Key {
             Swatch::Fill(_) | Swatch::Edged(..) => 16.0,
             Swatch::Line(..) => 36.0,
             Swatch::Whisker | Swatch::Reach => 26.0,
+            Swatch::Mark(..) => 12.0,
             Swatch::Target => 6.0,
         }
     }

@@ -7,6 +7,7 @@
 mod axis;
 mod breach_starts;
 mod compliance_by_severity;
+mod compliance_compared;
 mod customers;
 mod dark;
 mod elapsed_hours;
@@ -95,7 +96,7 @@ impl Recipe {
     }
 }
 
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 8] = [
     Recipe { name: "compliance_by_severity", table: "by_severity", draw: compliance_by_severity::draw },
     Recipe { name: "monthly_trend", table: "by_month", draw: monthly_trend::draw },
     Recipe { name: "region_by_severity", table: "by_region_severity", draw: region_by_severity::draw },
@@ -103,19 +104,24 @@ const RECIPES: [Recipe; 7] = [
     Recipe { name: "customers_with_most_breaches", table: "by_customer", draw: customers::draw },
     Recipe { name: "breach_starts", table: "started_when", draw: breach_starts::draw },
     Recipe { name: "tier_advantage", table: "tier_advantage", draw: tier_advantage::draw },
+    Recipe { name: COMPARED, table: "totals", draw: compliance_compared::draw },
 ];
+
+/// The chart of a comparison, which no report has.
+pub const COMPARED: &str = "compliance_compared";
 
 /// The names of all charts, in the order in which they are drawn.
 pub fn names() -> impl Iterator<Item = &'static str> {
     RECIPES.iter().map(|recipe| recipe.name)
 }
 
-/// Draws every chart whose table is there, always in the same order.
+/// Draws every chart of a report whose table is there, always in the same order.
 ///
 /// # Errors
 /// [`ChartError`] for the first chart that cannot be drawn.
 pub fn draw_all(tables: &[Table], context: &Context) -> Result<Vec<Chart>, ChartError> {
-    draw_recipes(RECIPES.iter(), tables, context)
+    // A table of the user's own may be called as that of a comparison is.
+    draw_recipes(RECIPES.iter().filter(|recipe| recipe.name != COMPARED), tables, context)
 }
 
 /// Draws the named charts whose tables are there, in the order of [`names`] and not of the list.

@@ -162,6 +162,7 @@ pub fn tables(size: &Size) -> Vec<Table> {
         elapsed_hours(size),
         started_when(size),
         tier_advantage(size),
+        totals(size),
     ]
 }
 
@@ -285,4 +286,33 @@ fn tier_advantage(size: &Size) -> Table {
         }
     }
     table("tier_advantage", &names, rows)
+}
+
+fn totals(size: &Size) -> Table {
+    let names = [
+        "dimension",
+        "value",
+        "metric",
+        "before_measured",
+        "before_compliance",
+        "after_measured",
+        "after_compliance",
+    ];
+    let mut dice = Dice(8);
+    let mut rows = Vec::new();
+    for severity in 1..=size.severities {
+        for metric in METRICS {
+            let mut cells = vec![text("severity"), text(&severity.to_string()), text(metric)];
+            for side in 0..2 {
+                // Of the last severity the later side has measured nothing.
+                let measured =
+                    if severity == 4 && side == 1 { 0 } else { size.scale + dice.below(size.scale) };
+                let breached = dice.below((measured / 6).max(2)).min(measured);
+                let share = (measured - breached) as f64 / measured as f64;
+                cells.extend([Cell::Int(measured), Cell::Float((measured > 0).then_some(share))]);
+            }
+            rows.push(cells);
+        }
+    }
+    table("totals", &names, rows)
 }

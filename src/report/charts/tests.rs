@@ -361,7 +361,7 @@ fn absurd_figures_are_no_reason_to_panic() {
                 _ => {}
             }
         }
-        assert_eq!(draw_tables(&tables, &context()).len(), 7);
+        assert_eq!(draw_tables(&tables, &context()).len(), 8);
     }
 }
 

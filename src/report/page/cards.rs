@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use super::super::{Contents, head};
-use super::listing::figure;
+use super::listing::{figure, points};
 use crate::language::{Language, filled};
 use crate::measure::Period;
 use crate::table::Table;
@@ -130,13 +130,7 @@ impl<'a> Cards<'a> {
         };
         let measured = language.count(table.int("measured", row).unwrap_or_default());
         let of = filled(&words.card_of, &[("share", &language.percent(before)), ("measured", &measured)]);
-        let points = language.points(share - before);
-        let class = match points.chars().next() {
-            Some('+') => "up",
-            Some('−') => "down",
-            _ => "muted",
-        };
-        html! { td { (of) " " span class=(class) { (filled(&words.card_points, &[("points", &points)])) } } }
+        html! { td { (of) " " (points(language, share - before)) } }
     }
 }
 

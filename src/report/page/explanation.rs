@@ -22,9 +22,9 @@ pub(in crate::report) fn page(language: &'static Language, explanations: &[Expla
         title: of(explanation, &words.ticket),
         body: ticket(language, explanation),
     };
-    let header = html! { p class="kind" { (words.kind) } h1 { (title) } p class="note" { (words.footer) } };
+    let header = html! { p class="kind" { (words.kind) } h1 { (title) } };
     let sections = (1..).zip(explanations).map(section).collect();
-    Page { language, title: &title, header, sections }.text()
+    Page { language, title: &title, header, sections, footer: &words.footer }.text()
 }
 
 fn ticket(language: &'static Language, explanation: &Explanation) -> Markup {

@@ -31,12 +31,24 @@ pub(super) struct Listing<'a> {
     pub(super) more: Option<&'a dyn Fn(usize) -> Markup>,
     /// Whether figures lead to the rows behind them.
     pub(super) counted: bool,
+    /// Its anchor and what it is called on its page, where that is not by the name of its table.
+    pub(super) named: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Listing<'a> {
     /// All columns of a table, whatever they are.
     pub(super) fn all(language: &'static Language, table: &'a Table, columns: &'a [&'a str]) -> Listing<'a> {
-        Listing { language, table, columns, keys: 1, most: 200, filter: true, more: None, counted: false }
+        Listing {
+            language,
+            table,
+            columns,
+            keys: 1,
+            most: 200,
+            filter: true,
+            more: None,
+            counted: false,
+            named: None,
+        }
     }
 
     pub(super) fn markup(&self) -> Markup {
@@ -44,11 +56,13 @@ impl<'a> Listing<'a> {
         let rows = self.table.rows();
         let shown = rows.min(self.most);
         let path = format!("tables/{}.csv", self.table.name);
+        let own = (self.table.name.as_str(), self.language.table_title(self.table));
+        let (anchor, title) = self.named.unwrap_or(own);
         html! {
             @if rows == 0 { p class="muted" { (words.no_rows) } }
             @else {
-                div class="wide" tabindex="0" role="group" aria-label=(self.language.table_title(self.table)) {
-                    table class="data" id={ (self.table.name) "-table" } data-sort data-filter[self.filter && shown > 12] {
+                div class="wide" tabindex="0" role="group" aria-label=(title) {
+                    table class="data" id={ (anchor) "-table" } data-sort data-filter[self.filter && shown > 12] {
                         caption { (self.caption(shown, rows)) " " (file(&path)) }
                         thead { tr { @for column in self.columns { (self.heading(column)) } } }
                         @if self.more.is_some() {
@@ -158,10 +172,12 @@ impl<'a> Listing<'a> {
             Some(Values::Text(_)) => {
                 let text = table.text(column, row).unwrap_or_default();
                 // A name may be written from right to left; it turns nothing around it.
-                let text = if column == "month" {
-                    language.month(text)
-                } else {
-                    language.value(column, text).to_owned()
+                let text = match column {
+                    "month" => language.month(text),
+                    "cause" => language.causes(text),
+                    // Of either side of a comparison.
+                    "before_outcome" | "after_outcome" => language.value("outcome", text).to_owned(),
+                    _ => language.value(column, text).to_owned(),
                 };
                 html! { @if text.is_empty() { span class="muted" { "–" } } @else { bdi { (text) } } }
             }
@@ -174,7 +190,10 @@ impl<'a> Listing<'a> {
         let Some(value) = self.table.float(column, row) else {
             return html! { span class="muted" { "–" } };
         };
-        if column == "compliance" {
+        if column == "compliance_change" {
+            return points(language, value);
+        }
+        if column.ends_with("compliance") {
             let width = format!("--v:{:.1}%", value * 100.0);
             return html! { span class="share" style=(width) { (language.percent(value)) } };
         }
@@ -203,6 +222,17 @@ impl<'a> Listing<'a> {
             false => html! { (text) },
         }
     }
+}
+
+/// The difference of two shares, in points of percent.
+pub(super) fn points(language: &Language, difference: f64) -> Markup {
+    let points = language.points(difference);
+    let class = match points.chars().next() {
+        Some('+') => "up",
+        Some('−') => "down",
+        _ => "muted",
+    };
+    html! { span class=(class) { (filled(&language.words.page.card_points, &[("points", &points)])) } }
 }
 
 /// A count of a table of compliance with these keys, which leads to the rows behind it.
@@ -253,6 +283,7 @@ pub(super) fn compliance(language: &'static Language, table: &Table, keys: &[&st
         filter: true,
         more: None,
         counted: true,
+        named: None,
     }
     .markup()
 }

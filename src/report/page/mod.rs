@@ -6,6 +6,7 @@
 //! their own.
 
 mod cards;
+mod comparison;
 mod definitions;
 mod explanation;
 mod listing;
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 use super::charts::{Chart, dark_css};
 use crate::language::Language;
 
+pub(super) use comparison::page as comparison;
 pub(super) use explanation::page as explanations;
 pub(super) use monthly::page as monthly;
 pub(super) use review::page as review;
@@ -45,6 +47,8 @@ struct Page<'a> {
     title: &'a str,
     header: Markup,
     sections: Vec<Section>,
+    /// The last line.
+    footer: &'a str,
 }
 
 impl Page<'_> {
@@ -83,7 +87,7 @@ impl Page<'_> {
                             }
                         }
                     }
-                    footer { p { (words.footer) } }
+                    footer { p { (self.footer) } }
                     script { (PreEscaped(SCRIPT)) }
                 }
             }

@@ -81,7 +81,8 @@ pub(in crate::report) fn page(contents: &Contents<'_>) -> Result<String, WriteEr
             }
         },
     );
-    Ok(Page { language, title: &title, header: monthly.header(&title), sections }.text())
+    Ok(Page { language, title: &title, header: monthly.header(&title), sections, footer: &words.footer }
+        .text())
 }
 
 struct Monthly<'a> {

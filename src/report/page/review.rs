@@ -100,7 +100,8 @@ pub(in crate::report) fn page(contents: &Contents<'_>, review: &Review<'_>) -> R
         &language.words.page.definitions,
         html! { (definitions::terms(language)) (definitions::example(contents)?) },
     );
-    Ok(Page { language, title: &title, header: page.header(), sections }.text())
+    Ok(Page { language, title: &title, header: page.header(), sections, footer: &language.words.page.footer }
+        .text())
 }
 
 struct ReviewPage<'a> {
