@@ -151,7 +151,8 @@ SELECT t.ticket_id, t.customer, t.tier, t.region, t.timezone, account_manager, c
     CASE WHEN last_rank = 3 THEN last_at END AS resolved_at,
     CASE WHEN last_rank = 3 THEN 'resolved' ELSE 'open' END AS status, response_h, response_target_h,
     response_outcome, updates, updates_met, updates_breached, updates_pending, worst_update_h, compliant,
-    strftime(timezone(t.timezone, submitted_at), '%Y-%m') AS month, true AS in_period, 'northern@2000-01-01' AS policy
+    strftime(timezone(t.timezone, submitted_at), '%Y-%m') AS month, true AS in_period, 'northern@2000-01-01' AS policy,
+        'northern@2000-01-01' AS policy_last
 FROM ticket AS t JOIN customers USING (customer) JOIN summed AS s USING (ticket_id)
 LEFT JOIN lived AS l USING (n) LEFT JOIN changed USING (n)
 ORDER BY ticket_id;

@@ -237,7 +237,7 @@ def ticket_facts(measurements, tickets, events):
             response_target_h="response_target_h", response_outcome="response_outcome", updates="updates",
             updates_met="updates_met", updates_breached="updates_breached", updates_pending="updates_pending",
             worst_update_h="worst_update_h", compliant="compliant", month="month", in_period=lit(True),
-            policy=lit("northern@2000-01-01"),
+            policy=lit("northern@2000-01-01"), policy_last=lit("northern@2000-01-01"),
         )  # fmt: skip
         .sort("ticket_id")
         .collect()

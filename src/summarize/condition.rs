@@ -15,6 +15,8 @@ pub(super) enum Condition {
     Bool(&'static str),
     /// A text is, or is not, this one.
     Text { column: &'static str, lexicon: Lexicon, text: String, equal: bool },
+    /// Two texts of one lexicon are, or are not, the same.
+    SameText { column: &'static str, other: &'static str, equal: bool },
     /// A column has, or has not, a value.
     Present { column: &'static str, present: bool },
     /// One whole number, less another if there is one, lies between two.
@@ -78,8 +80,17 @@ impl Condition {
                 let column = named(table, left)?;
                 // Ids are as many as tickets: no place for looking one up by one.
                 let FactType::Text(lexicon) = column.kind else { return None };
-                let text = text(right).filter(|_| lexicon != Lexicon::Ids)?;
-                Condition::Text { column: column.name, lexicon, text, equal }
+                if lexicon == Lexicon::Ids {
+                    return None;
+                }
+                match named(table, right) {
+                    // Codes of one lexicon are the same where the texts are.
+                    Some(other) if other.kind == column.kind => {
+                        Condition::SameText { column: column.name, other: other.name, equal }
+                    }
+                    Some(_) => return None,
+                    None => Condition::Text { column: column.name, lexicon, text: text(right)?, equal },
+                }
             }
             Expr::Between { expr, negated: false, low, high } => {
                 let whole = |expression| {
@@ -104,6 +115,7 @@ impl Condition {
             Condition::Bool(column) | Condition::Text { column, .. } | Condition::Present { column, .. } => {
                 into.push(column);
             }
+            Condition::SameText { column, other, .. } => into.extend([column, other]),
             Condition::Between { column, less, .. } => {
                 into.push(column);
                 into.extend(less);
@@ -142,6 +154,19 @@ impl Condition {
                 }
                 _ => unknown(),
             },
+            Condition::SameText { column, other, equal } => {
+                match (columns.columns.get(column), columns.columns.get(other)) {
+                    (Some(FactValues::Text(codes)), Some(FactValues::Text(others))) => codes
+                        .iter()
+                        .zip(others)
+                        .map(|pair| match pair {
+                            (Some(code), Some(other)) => u8::from((code == other) == *equal),
+                            _ => UNKNOWN,
+                        })
+                        .collect(),
+                    _ => unknown(),
+                }
+            }
             Condition::Present { column, present } => match columns.columns.get(column) {
                 Some(values) => (0..columns.rows).map(|row| u8::from(has(values, row) == *present)).collect(),
                 None => unknown(),

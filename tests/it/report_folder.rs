@@ -11,7 +11,7 @@ use crate::desk::{CUSTOMERS, Desk, TICKETS, UPDATES, files, manifest};
 use crate::exports::Sheet;
 use crate::parquet_file::ParquetFile;
 
-const QUERIES: [&str; 13] = [
+const QUERIES: [&str; 14] = [
     "by_severity",
     "by_customer",
     "by_tier",
@@ -24,6 +24,7 @@ const QUERIES: [&str; 13] = [
     "breaches",
     "near_misses",
     "pending",
+    "policy_changes",
     "started_when",
 ];
 
@@ -103,7 +104,7 @@ const TICKET_FACTS: &str = "ticket_id text\ncustomer text\ntier text\nregion tex
     submitted_at timestamp[us, UTC]\nfirst_response_at timestamp[us, UTC]\nresolved_at timestamp[us, UTC]\n\
     status text\nresponse_h float64\nresponse_target_h float64\nresponse_outcome text\nupdates int32\n\
     updates_met int32\nupdates_breached int32\nupdates_pending int32\nworst_update_h float64\n\
-    compliant boolean\nmonth text\nin_period boolean\npolicy text";
+    compliant boolean\nmonth text\nin_period boolean\npolicy text\npolicy_last text";
 
 #[test]
 fn the_facts_have_the_published_columns_and_say_what_each_means() {

@@ -11,7 +11,7 @@ use rrule::{Frequency, NWeekday, RRule, RRuleSet, Tz, Unvalidated};
 use crate::document::suggestion;
 
 /// The parts of a rule that are known.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 13] = [
     "FREQ",
     "INTERVAL",
     "COUNT",
@@ -20,7 +20,6 @@ const PARTS: [&str; 14] = [
     "BYMONTH",
     "BYMONTHDAY",
     "BYYEARDAY",
-    "BYWEEKNO",
     "BYDAY",
     "BYSETPOS",
     "BYHOUR",
@@ -46,6 +45,12 @@ impl<'a> Rule<'a> {
             let (name, value) =
                 part.split_once('=').ok_or_else(|| format!("\"{part}\" is no part of a rule"))?;
             let name = name.trim().to_ascii_uppercase();
+            if name == "BYWEEKNO" {
+                // A week of two years is in each of them to some programs.
+                return Err(
+                    "the rule has `BYWEEKNO`, which is not read: say it by months and days".to_owned()
+                );
+            }
             if !PARTS.contains(&name.as_str()) {
                 return Err(format!("a rule has no part `{name}`{}", suggestion(&name, &PARTS)));
             }
@@ -96,7 +101,6 @@ impl<'a> Rule<'a> {
         rule = rule
             .by_month_day(numbers("BYMONTHDAY", 31)?.iter().map(|number| *number as i8).collect())
             .by_year_day(numbers("BYYEARDAY", 366)?.iter().map(|number| *number as i16).collect())
-            .by_week_no(numbers("BYWEEKNO", 53)?.iter().map(|number| *number as i8).collect())
             .by_set_pos(numbers("BYSETPOS", 366)?.iter().map(|number| *number as i32).collect());
         if let Some(value) = part("BYDAY") {
             let days: Option<Vec<_>> = value.split(',').map(numbered_weekday).collect();

@@ -186,6 +186,7 @@ fn what_is_no_holiday_is_refused_with_its_line() {
         (format!("{start}\nRRULE:FREQ=WEEKLY;BYDAY=1MO"), 4, "neither"),
         (format!("{start}\nRRULE:FREQ=YEARLY;BYDAY=WE,1WE"), 4, "two events"),
         (format!("{start}\nRRULE:FREQ=WEEKLY;BYDAY=MO,WE;BYSETPOS=2"), 4, "BYSETPOS"),
+        (format!("{start}\nRRULE:FREQ=YEARLY;BYWEEKNO=18"), 4, "BYWEEKNO"),
         (format!("{start}\nRRULE:FREQ=YEARLY;BYHOUR=9"), 4, "whole days"),
         (format!("{start}\nRRULE:FREQ=YEARLY;INTERVAL=0"), 4, "INTERVAL=0"),
         (format!("{start}\nRRULE:FREQ=YEARLY;UNTIL=20230101"), 4, "before it begins"),
@@ -285,6 +286,9 @@ struct Parts {
     interval: i32,
     months: Vec<u32>,
     month_days: Vec<i32>,
+    year_days: Vec<i32>,
+    /// Whether weeks begin on Sundays.
+    sundays: bool,
     /// A number, 0 for every one, and the day of the week from Monday.
     weekdays: Vec<(i32, u32)>,
     position: Option<i32>,
@@ -300,6 +304,8 @@ impl Parts {
         };
         add("BYMONTH", self.months.iter().map(ToString::to_string).collect());
         add("BYMONTHDAY", self.month_days.iter().map(ToString::to_string).collect());
+        add("BYYEARDAY", self.year_days.iter().map(ToString::to_string).collect());
+        add("WKST", self.sundays.then(|| "SU".to_owned()).into_iter().collect());
         let names = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
         let day = |(number, day): &(i32, u32)| match number {
             0 => names[*day as usize].to_owned(),
@@ -315,8 +321,8 @@ impl Parts {
         match self.frequency {
             "YEARLY" => date.year(),
             "MONTHLY" => 12 * date.year() + date.month0() as i32,
-            // Weeks begin on Mondays: the first day of the count is one.
-            "WEEKLY" => (date.num_days_from_ce() - 1).div_euclid(7),
+            // The first day of the count is a Monday.
+            "WEEKLY" => (date.num_days_from_ce() - 1 + i32::from(self.sundays)).div_euclid(7),
             _ => date.num_days_from_ce(),
         }
     }
@@ -340,7 +346,8 @@ impl Parts {
         };
         let of_year = self.frequency == "YEARLY" && self.months.is_empty();
         let on = |weekday: Weekday| weekday.num_days_from_monday();
-        let by_day = !self.month_days.is_empty() || !self.weekdays.is_empty();
+        let by_day = !(self.month_days.is_empty() && self.weekdays.is_empty() && self.year_days.is_empty());
+        let (ordinal, length) = (date.ordinal() as i32, if date.leap_year() { 366 } else { 365 });
         let default = match self.frequency {
             _ if by_day => true,
             "YEARLY" => {
@@ -354,6 +361,8 @@ impl Parts {
             && (self.months.is_empty() || self.months.contains(&date.month()))
             && (self.month_days.is_empty()
                 || self.month_days.iter().any(|of| *of == day || last(date) + 1 + of == day))
+            && (self.year_days.is_empty()
+                || self.year_days.iter().any(|of| *of == ordinal || length + 1 + of == ordinal))
             && (self.weekdays.is_empty()
                 || self
                     .weekdays
@@ -403,21 +412,25 @@ fn some_parts() -> impl Strategy<Value = Parts> {
         1..4_i32,
         prop::collection::vec(1..=12_u32, 0..3),
         prop::collection::vec(month_day, 0..4),
+        (prop::collection::vec(prop_oneof![1..=366_i32, -366..=-1_i32], 0..4), prop::bool::ANY),
         prop::collection::vec((-3..=4_i32, 0..7_u32), 0..3),
         prop::option::of(prop_oneof![1..4_i32, -3..0_i32]),
     )
-        .prop_map(|(frequency, interval, months, month_days, weekdays, position)| {
-            let months_matter = matches!(frequency, "YEARLY" | "MONTHLY");
-            let weekdays: Vec<_> =
-                weekdays.into_iter().map(|(n, day)| (if months_matter { n } else { 0 }, day)).collect();
-            let month_days = if frequency == "WEEKLY" { Vec::new() } else { month_days };
-            // Numbered ones and others are not mixed: that is refused.
-            let first = weekdays.first().map(|(n, _)| *n == 0);
-            let weekdays: Vec<_> = weekdays.into_iter().filter(|(n, _)| Some(*n == 0) == first).collect();
-            let by_day = !month_days.is_empty() || !weekdays.is_empty();
-            let position = position.filter(|_| by_day && months_matter);
-            Parts { frequency, interval, months, month_days, weekdays, position }
-        })
+        .prop_map(
+            |(frequency, interval, months, month_days, (year_days, sundays), weekdays, position)| {
+                let months_matter = matches!(frequency, "YEARLY" | "MONTHLY");
+                let weekdays: Vec<_> =
+                    weekdays.into_iter().map(|(n, day)| (if months_matter { n } else { 0 }, day)).collect();
+                let month_days = if frequency == "WEEKLY" { Vec::new() } else { month_days };
+                let year_days = if frequency == "YEARLY" && interval == 1 { year_days } else { Vec::new() };
+                // Numbered ones and others are not mixed: that is refused.
+                let first = weekdays.first().map(|(n, _)| *n == 0);
+                let weekdays: Vec<_> = weekdays.into_iter().filter(|(n, _)| Some(*n == 0) == first).collect();
+                let by_day = !(month_days.is_empty() && weekdays.is_empty() && year_days.is_empty());
+                let position = position.filter(|_| by_day && months_matter);
+                Parts { frequency, interval, months, month_days, year_days, sundays, weekdays, position }
+            },
+        )
 }
 
 proptest! {
