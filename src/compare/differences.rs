@@ -23,9 +23,10 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Whether it is changed, added or removed.
+    /// Whether it is changed, added or removed; unknown where both sides withhold it.
     pub fn kind(&self) -> &'static str {
         match (&self.before, &self.after) {
+            (Some(before), Some(after)) if before == after => "unknown",
             (None, _) => "added",
             (_, None) => "removed",
             _ => "changed",
@@ -43,6 +44,9 @@ impl Difference {
     }
 }
 
+/// What stands in place of a text that was withheld, as those of pseudonyms are.
+const WITHHELD: &str = "withheld";
+
 /// A list of differences in the making.
 #[derive(Default)]
 struct Differences(Vec<Difference>);
@@ -54,19 +58,27 @@ impl Differences {
         }
     }
 
+    /// That nobody can tell whether something differs.
+    fn withheld(&mut self, what: &'static str, name: &str) {
+        let side = || Some(WITHHELD.to_owned());
+        self.0.push(Difference { what, name: name.to_owned(), before: side(), after: side() });
+    }
+
     /// What two texts say otherwise, key by key; their hashes where they are not to be read. Of
     /// several texts of one kind each has a name, which stands before its keys.
     fn texts(&mut self, what: &'static str, name: &str, before: &Held, after: &Held) {
-        if before.says_the_same(after) != Some(false) {
-            return;
+        let text = if name.is_empty() { "text" } else { name };
+        match before.says_the_same(after) {
+            Some(true) => return,
+            None => return self.withheld(what, text),
+            Some(false) => {}
         }
         let said = |held: &Held| match held {
             Held::Text(text) => flat(text),
             _ => None,
         };
         let Some((was, is)) = said(before).zip(said(after)) else {
-            let name = if name.is_empty() { "text" } else { name };
-            return self.add(what, name, hashed(before), hashed(after));
+            return self.add(what, text, hashed(before), hashed(after));
         };
         for key in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
             let name = if name.is_empty() { key.clone() } else { format!("{name} {key}") };
@@ -86,7 +98,8 @@ impl Differences {
         let (before, after) = (keyed(before), keyed(after));
         for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
             match (before.get(name), after.get(name)) {
-                (Some(was), Some(is)) if was.says_the_same(is) != Some(false) => {}
+                (Some(was), Some(is)) if was.says_the_same(is) == Some(true) => {}
+                (Some(was), Some(is)) if was.says_the_same(is).is_none() => self.withheld(what, name),
                 (was, is) => self.add(what, name, was.and_then(hashed), is.and_then(hashed)),
             }
         }

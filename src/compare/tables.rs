@@ -169,7 +169,11 @@ pub fn differences_table(differences: &[Difference]) -> Table {
             texts(&|of| Some(of.what.to_owned())),
         ),
         column("name", "which", texts(&|of| Some(of.name.clone()))),
-        column("difference", "changed, added or removed", texts(&|of| Some(of.kind().to_owned()))),
+        column(
+            "difference",
+            "changed, added or removed; unknown where both sides withhold it",
+            texts(&|of| Some(of.kind().to_owned())),
+        ),
         column("before", "what the earlier side has", texts(&|of| of.before.clone())),
         column("after", "what the later side has", texts(&|of| of.after.clone())),
     ];
