@@ -54,8 +54,9 @@ pub(super) fn same(recorded: &Recorded, at: Option<&Path>) -> Result<Vec<PathBuf
                 .hint("give the folder of the exports in place of the report, or the file as it was then"));
             }
             Standing::Missing(error) => {
-                return Err(Failure::run(format!("{shown}, of which the report was made: {error}"))
-                    .hint("run this where the report was made, or say where its inputs lie now with --inputs DIR"));
+                return Err(Failure::run(format!("{shown}, of which the report was made: {error}")).hint(
+                    "run this where the report was made, or say where its inputs lie now with --inputs DIR",
+                ));
             }
         }
     }

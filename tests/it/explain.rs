@@ -86,8 +86,7 @@ fn ten_tickets_are_measured_as_by_hand_and_explained_in_words_that_are_looked_at
             names.push(name);
         }
     }
-    let mut there: Vec<String> =
-        files(&golden()).into_keys().filter(|name| name.ends_with(".txt")).collect();
+    let mut there: Vec<String> = files(&golden()).into_keys().filter(|name| name.ends_with(".txt")).collect();
     there.sort();
     names.sort();
     assert_eq!(there, names, "each explanation is of a ticket above");
@@ -102,7 +101,8 @@ fn the_json_of_an_explanation_adds_up_span_by_span_and_day_by_day() {
     for measured in found.iter().flat_map(|ticket| ticket["measurements"].as_array().unwrap()) {
         let elapsed = measured["elapsed_us"].as_i64().unwrap();
         for list in ["days", "spans"] {
-            let counted = measured[list].as_array().unwrap().iter().map(|one| one["counted_us"].as_i64().unwrap());
+            let counted =
+                measured[list].as_array().unwrap().iter().map(|one| one["counted_us"].as_i64().unwrap());
             assert_eq!(counted.sum::<i64>(), elapsed, "{measured:#}");
         }
         for span in measured["spans"].as_array().unwrap() {
@@ -118,7 +118,8 @@ fn the_json_of_an_explanation_adds_up_span_by_span_and_day_by_day() {
     assert_eq!(response["target_us"], 8 * HOUR);
     assert_eq!(half_day["calendar"], "france");
     assert_eq!(half_day["calendar_from"], "region");
-    let holidays: Vec<&Value> = response["days"].as_array().unwrap().iter().map(|day| &day["holiday"]).collect();
+    let holidays: Vec<&Value> =
+        response["days"].as_array().unwrap().iter().map(|day| &day["holiday"]).collect();
     assert_eq!(holidays, [&Value::Null, &"Christmas Eve".into(), &"Noël".into(), &Value::Null]);
     let raised = found.iter().find(|ticket| ticket["ticket_id"] == "raised").unwrap();
     let severities: Vec<_> =
@@ -148,7 +149,8 @@ fn a_report_explains_its_own_tickets_and_fails_where_its_facts_say_otherwise() {
     let of_report = desk.run("explain A-1 B-1 --from report").succeeds();
     let of_export = desk.run("explain A-1 B-1 --from export --period 2024-05").succeeds();
     assert_eq!(of_report.stdout, of_export.stdout);
-    desk.run("explain A-1 --from report --policy northern").fails(2, &["--policy", "does not go with the report"]);
+    desk.run("explain A-1 --from report --policy northern")
+        .fails(2, &["--policy", "does not go with the report"]);
     // The facts of another report in place of its own.
     let later = desk.path("export/updates.csv");
     let more = format!("{}A-1,2024-05-08T10:00:00Z,support\n", fs::read_to_string(&later).unwrap());

@@ -82,7 +82,14 @@ fn the_spans_of_the_sample_data_add_up_to_each_measurement() {
     assert_eq!(
         text.columns(),
         [
-            "ticket_id", "metric", "sequence", "local_date", "from_at", "to_at", "counted_us", "reason",
+            "ticket_id",
+            "metric",
+            "sequence",
+            "local_date",
+            "from_at",
+            "to_at",
+            "counted_us",
+            "reason",
             "holiday"
         ]
     );

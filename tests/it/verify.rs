@@ -29,7 +29,9 @@ fn flip(path: &Path) {
 fn the_report_of_the_sample_data_is_sound_and_comes_out_the_same() {
     let desk = desk();
     let said = desk.run("verify reports/sample").succeeds();
-    for part in ["are as they were written", "all 3 are as they were read", "come out the same, byte for byte"] {
+    for part in
+        ["are as they were written", "all 3 are as they were read", "come out the same, byte for byte"]
+    {
         assert!(said.stdout.contains(part), "{said:#?}");
     }
     let json: Value =

@@ -252,7 +252,7 @@ fn whole_days(text: &str) -> Result<u64, String> {
 }
 
 const TIMED: &str = "only events of whole days can be holidays: give a half-day its hours under special_days in the \
-                     policy, or in the third column of a CSV, and leave the event out";
+                     policy, or in the hours of a CSV, and leave the event out";
 
 /// A date or a time as calendars write it.
 #[derive(Debug, Clone, Copy)]

@@ -261,6 +261,20 @@ fn a_csv_may_be_dates_alone_below_a_header_or_not() {
 }
 
 #[test]
+fn a_header_says_which_column_is_which_wherever_it_stands() {
+    // The list of a government, and one whose names come first.
+    let french = "date,annee,zone,nom_jour_ferie\n2024-05-01,2024,Métropole,Fête du travail\n";
+    let names_first = "Feiertag;Datum;Stunden\nHeiligabend;2024-12-24;09:00-12:00\n";
+    let days = |text: &str| rows_text(text.as_bytes()).unwrap().1;
+    assert_eq!(told(days(french)), [("2024-05-01".to_owned(), "Fête du travail".to_owned())]);
+    assert_eq!(told(days(names_first)), [("2024-12-24".to_owned(), "Heiligabend".to_owned())]);
+    assert_eq!(days(names_first)[0].day.windows.len(), 1);
+    // A title is no header: what stands below it is in order.
+    let titled = "Holidays 2024\n2024-05-01,Labour Day\n";
+    assert_eq!(told(days(titled)), [("2024-05-01".to_owned(), "Labour Day".to_owned())]);
+}
+
+#[test]
 fn a_bad_row_is_refused_with_its_line() {
     for (text, line, said) in [
         ("2024-05-01\nnever\n", 2, "\"never\" is no date"),
