@@ -206,7 +206,7 @@ impl Found {
         match &self.again {
             Again::Withheld => line(
                 "again",
-                "it cannot be made again: the manifest withholds what it was made of, as that of a review or of pseudonyms does",
+                "it is not made again: its manifest does not say what it was made of, as that of a review, of pseudonyms and of a comparison does not",
                 Style::Faint,
             ),
             Again::OtherInputs => {

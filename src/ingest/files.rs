@@ -231,25 +231,26 @@ impl Inputs {
     }
 
     /// The files at these paths, of tables and parts of a profile by their names, in the order in
-    /// which they are read; `None` where a name is none.
+    /// which they are read. Where no part is named it is the only one. `None` where a name is none.
     pub fn of_parts<'a>(
         profile: &Profile,
         files: impl Iterator<Item = (&'a str, Option<&'a str>, PathBuf)>,
     ) -> Option<Inputs> {
         let mut inputs = Inputs::default();
+        let sources: Vec<(usize, &str)> =
+            profile.sources_in_files().map(|(place, source)| (place, source.name.as_str())).collect();
+        let lookups: Vec<(usize, &str)> =
+            profile.lookups.iter().enumerate().map(|(place, lookup)| (place, lookup.name.as_str())).collect();
         for (table, part, path) in files {
-            let is_called = |name: &str| Some(name) == part;
+            let place = |known: &[(usize, &str)]| match (part, known) {
+                (None, [(only, _)]) => Some(*only),
+                _ => known.iter().find(|(_, name)| Some(*name) == part).map(|(place, _)| *place),
+            };
             match table {
                 "customers" => inputs.customers.push(path),
                 "tickets" => inputs.tickets.push(path),
-                "updates" => {
-                    let part = profile.updates.iter().position(|source| is_called(&source.name))?;
-                    inputs.updates.push(PartFile { part, path });
-                }
-                "lookups" => {
-                    let part = profile.lookups.iter().position(|lookup| is_called(&lookup.name))?;
-                    inputs.lookups.push(PartFile { part, path });
-                }
+                "updates" => inputs.updates.push(PartFile { part: place(&sources)?, path }),
+                "lookups" => inputs.lookups.push(PartFile { part: place(&lookups)?, path }),
                 _ => return None,
             }
         }

@@ -32,25 +32,34 @@ pub struct Manifest {
     /// What made it.
     pub versions: Versions,
     /// The settings, by their names.
+    #[serde(default)]
     pub settings: Map<String, Value>,
     /// The period, as it is written.
+    #[serde(default)]
     pub period: String,
     /// The instant as of which everything was looked at.
+    #[serde(default)]
     pub as_of: String,
     /// The policies.
+    #[serde(default)]
     pub policies: Vec<PolicyText>,
     /// The user's own queries.
     #[serde(default)]
     pub queries: Vec<Text>,
     /// The profile.
+    #[serde(default)]
     pub profile: Text,
     /// The inputs, in the order in which they were read.
+    #[serde(default)]
     pub inputs: Vec<InputFile>,
     /// The files of the folder, but for the manifest.
     pub outputs: Vec<OutputFile>,
     /// Whether texts, names and paths were withheld.
     #[serde(default)]
     pub discreet: bool,
+    /// What was compared, where it is a comparison.
+    #[serde(default)]
+    pub comparison: Option<Value>,
     /// What differs from run to run.
     pub run: Run,
 }
@@ -79,7 +88,7 @@ pub struct PolicyText {
 }
 
 /// A text with a name; both `None` where they were withheld.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Text {
     /// Its name, or that of its file.
     #[serde(alias = "file")]
@@ -132,7 +141,9 @@ pub enum RecordedError {
         error: serde_json::Error,
     },
     /// It does not say what it was made of.
-    #[error("{0} withholds what it was made of, as a review or a report of pseudonyms does")]
+    #[error(
+        "{0} does not say what it was made of, as a review, a report of pseudonyms and a comparison do not"
+    )]
     Discreet(String),
     /// A value in it cannot be read.
     #[error("{path}: {what}")]
@@ -213,11 +224,11 @@ impl Recorded {
     /// [`RecordedError`] where they were withheld, or are not as many as the inputs.
     pub fn input_paths(&self) -> Result<&[PathBuf], RecordedError> {
         let paths = &self.manifest.run.inputs;
+        if self.manifest.discreet || self.manifest.comparison.is_some() {
+            return Err(RecordedError::Discreet(self.folder.display().to_string()));
+        }
         match paths.len() == self.manifest.inputs.len() {
             true => Ok(paths),
-            false if self.manifest.discreet => {
-                Err(RecordedError::Discreet(self.folder.display().to_string()))
-            }
             false => Err(self.bad("run.inputs and inputs are not as many")),
         }
     }
