@@ -23,6 +23,9 @@ use crate::report::recorded::{Recorded, RecordedMeasurement};
 /// How wide an explanation is, at most.
 const WIDTH: usize = 80;
 
+/// How wide a length of time may be in a table; `7 h 59 min 59.5 s` takes two lines.
+const NUMBER: usize = 11;
+
 /// Names of tickets that are looked at for one like a name that there is not.
 const LIKE: usize = 20_000;
 
@@ -266,32 +269,22 @@ impl Text<'_> {
         let widest = |texts: &mut dyn Iterator<Item = String>| {
             texts.map(|text| text.chars().count()).max().unwrap_or_default()
         };
+        let that_day = |group: &DayGroup<'_>| match group.counted {
+            0 => vec!["–".to_owned()],
+            counted => folded(&language.exact_time(counted), NUMBER),
+        };
+        let total = |group: &DayGroup<'_>| folded(&language.exact_time(group.total), NUMBER);
         let used = [
             widest(&mut groups.iter().flat_map(dates).chain([timeline.date.clone()])),
             widest(&mut groups.iter().flat_map(hours).chain([words.window.clone()])),
-            widest(
-                &mut groups
-                    .iter()
-                    .map(|group| language.exact_time(group.counted))
-                    .chain([timeline.that_day.clone()]),
-            ),
-            widest(
-                &mut groups
-                    .iter()
-                    .map(|group| language.exact_time(group.total))
-                    .chain([timeline.total.clone()]),
-            ),
+            widest(&mut groups.iter().flat_map(that_day).chain([timeline.that_day.clone()])),
+            widest(&mut groups.iter().flat_map(total).chain([timeline.total.clone()])),
         ];
         let left = self.width().saturating_sub(2 + used.iter().sum::<usize>() + 4 * 2).max(14);
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for group in &groups {
             let counted = told.counted(group).iter().flat_map(|said| folded(said, left)).collect();
-            let that_day = match group.counted {
-                0 => "–".to_owned(),
-                counted => language.exact_time(counted),
-            };
-            let total = language.exact_time(group.total);
-            lines(&mut rows, [dates(group), hours(group), counted, vec![that_day], vec![total]]);
+            lines(&mut rows, [dates(group), hours(group), counted, that_day(group), total(group)]);
         }
         let columns = [
             Column::text(&timeline.date),

@@ -145,15 +145,21 @@ impl<'a> Told<'a> {
         let (language, words) = (self.language, &self.language.words.explain);
         let measured = self.measured();
         let is_response = measured.metric == Metric::Response;
-        let of = |response: &'static str, update: &'static str| if is_response { response } else { update };
         let exactly = measured.elapsed == measured.target;
         let pattern = match (measured.outcome, measured.ended) {
-            (Outcome::Met, _) if measured.elapsed == 0 => of(&words.response_at_once, &words.update_at_once),
-            (Outcome::Met, _) => of(&words.response_met, &words.update_met),
-            (Outcome::Breached, Some(_)) if exactly => of(&words.response_exactly, &words.update_exactly),
-            (Outcome::Breached, Some(_)) => of(&words.response_late, &words.update_late),
-            (Outcome::Breached, None) => of(&words.response_missing, &words.update_missing),
-            (Outcome::Pending, _) => of(&words.response_pending, &words.update_pending),
+            (Outcome::Met, _) if measured.elapsed == 0 => &words.at_once,
+            (Outcome::Met, _) => &words.met,
+            (Outcome::Breached, Some(_)) if exactly => &words.exactly,
+            (Outcome::Breached, Some(_)) => &words.late,
+            (Outcome::Breached, None) if is_response => &words.response_missing,
+            (Outcome::Breached, None) => &words.update_missing,
+            (Outcome::Pending, _) if is_response => &words.response_pending,
+            (Outcome::Pending, _) => &words.update_pending,
+        };
+        let what = match (self.is_resolution(), is_response) {
+            (true, _) => &words.answer_resolution,
+            (false, true) => &words.answer_first,
+            (false, false) => &words.answer_next,
         };
         let promised = match self.explanation.comparison {
             Comparison::Strict => &language.words.definitions.less_than,
@@ -165,12 +171,22 @@ impl<'a> Told<'a> {
         filled(
             pattern,
             &[
+                ("what", what),
                 ("elapsed", &language.exact_time(measured.elapsed)),
                 ("promised", &promised),
                 ("apart", &language.exact_time(apart)),
                 ("due", &due),
             ],
         )
+    }
+
+    /// Whether it ended with the resolution alone, without a message.
+    fn is_resolution(&self) -> bool {
+        let taken =
+            |moment: &&Moment| Some(moment.at) == self.measured().ended && moment.effect == Effect::Taken;
+        let mut ends = self.explanation.timeline.iter().filter(taken);
+        !ends.clone().any(|moment| moment.what == What::Communicated)
+            && ends.any(|moment| moment.what == What::Resolved)
     }
 
     /// What the customer's clock showed when the target was reached, as its day shows it; `None`

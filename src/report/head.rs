@@ -1,7 +1,9 @@
 //! What stands at the head of every page and workbook: what it covers, as of when, and by which
 //! rules.
 
-use crate::calendar::{Calendar, Instant, Window};
+use chrono::NaiveDate;
+
+use crate::calendar::{Calendar, Instant, LocalTime, Window};
 use crate::language::{Language, filled};
 use crate::measure::{Facts, Period};
 use crate::policy::{Comparison, PeriodBy, Policy, Waiting};
@@ -19,7 +21,7 @@ pub(super) fn lines(
         (words.policy.clone(), facts.policies.join(", ")),
     ];
     if let Some(policy) = policies.last() {
-        lines.push((words.hours.clone(), hours(policy, language)));
+        lines.push((words.hours.clone(), hours(policy, days_of(facts), language)));
         let by = match policy.period_by {
             PeriodBy::Decided => &words.by_decided,
             PeriodBy::Submitted => &words.by_submitted,
@@ -65,17 +67,31 @@ pub(super) fn as_of_of(of: &Period, as_of: Instant, closed: bool, language: &Lan
     }
 }
 
-/// The working hours of a policy's default calendar, and whether others have their own.
-fn hours(policy: &Policy, language: &'static Language) -> String {
+/// The days that facts are of: those of the period, else from the first ticket to the as-of instant.
+fn days_of(facts: &Facts) -> (NaiveDate, NaiveDate) {
+    let date = |at: Instant| LocalTime::from_micros(at.micros()).date();
+    match &facts.period {
+        Period::Days { first, last, .. } => (*first, *last),
+        Period::Everything => {
+            let tickets = &facts.records.tickets;
+            let first = (0..tickets.len()).map(|place| tickets.submitted(place)).min();
+            (date(first.unwrap_or(facts.as_of)), date(facts.as_of))
+        }
+    }
+}
+
+/// The working hours of a policy's default calendar, how many of these days have others, and
+/// whether there are other calendars.
+fn hours(policy: &Policy, (first, last): (NaiveDate, NaiveDate), language: &'static Language) -> String {
     let words = &language.words.head;
     let Some(calendar) = policy.calendar("default") else { return String::new() };
     let week = week(calendar, language);
-    let closed = calendar.special_days().values().filter(|day| day.windows.is_empty()).count();
-    let own = calendar.special_days().len() - closed;
+    let special = calendar.special_days().range(first..=last.max(first));
+    let (closed, own): (Vec<_>, Vec<_>) = special.partition(|(_, day)| day.windows.is_empty());
     let mut text = filled(&words.hours_are, &[("week", &week)]);
     for (number, noun) in [
-        (closed, &words.holidays),
-        (own, &words.special_days),
+        (closed.len(), &words.holidays),
+        (own.len(), &words.special_days),
         (policy.calendars().len() - 1, &words.calendars),
     ] {
         if number > 0 {
@@ -119,5 +135,18 @@ mod tests {
         assert_eq!(week(calendar, Language::named("en").unwrap()), "Mon – Fri 09:00-18:00");
         assert_eq!(week(calendar, Language::named("fr").unwrap()), "lun. – ven. 09:00-18:00");
         assert_eq!(week(&Calendar::default(), Language::named("en").unwrap()), "no hours at all");
+    }
+
+    #[test]
+    fn the_holidays_that_are_counted_are_those_of_the_days_in_question() {
+        let text = crate::policy::NORTHERN
+            .replace("holidays = []", "holidays = [2023-12-25, 2024-05-01, 2024-05-08]");
+        let policy = Policy::parse("p.toml", &text, None).unwrap();
+        let en = Language::named("en").unwrap();
+        let said =
+            |first: &str, last: &str| hours(&policy, (first.parse().unwrap(), last.parse().unwrap()), en);
+        assert!(said("2024-05-01", "2024-05-31").ends_with("clock; 2 holidays"));
+        assert!(said("2024-01-01", "2024-05-01").ends_with("clock; 1 holiday"));
+        assert!(said("2024-06-01", "2024-06-30").ends_with("clock"));
     }
 }

@@ -34,9 +34,9 @@ fn open_clocks_are_listed_with_the_time_left_and_the_due_instant_there_and_here(
     let expected = "\
 2 open clocks · As of 2024-05-06 11:00 UTC
 
-   left  Ticket  severity  metric    Customer  due, customer’s clock  Time zone         Asia/Tokyo
- 5 h 00  A-1     1         response  Acme      2024-05-06 18:00       Europe/Paris      2024-05-07 01:00
-11 h 00  B-1     3         response  Borea     2024-05-07 11:00       America/New_York  2024-05-08 00:00
+   left  Ticket  severity  metric    Customer  due (customer’s)  Time zone         Asia/Tokyo
+ 5 h 00  A-1     1         response  Acme      2024-05-06 18:00  Europe/Paris      2024-05-07 01:00
+11 h 00  B-1     3         response  Borea     2024-05-07 11:00  America/New_York  2024-05-08 00:00
 
 1 more clock is past its target and still open: --overdue lists it too
 ";

@@ -37,7 +37,8 @@ fn assert_they_tie(report: &Path) -> BTreeMap<String, usize> {
         assert_eq!(Some(sum), elapsed[row], "{:?}", key(row, &tickets, &sequences));
         // Without a gap, from the start to the end.
         let Some((first, last)) = own.first().zip(own.last()) else {
-            assert_eq!(started[row], ended[row]);
+            // It took no time at all, or began as the export was taken.
+            assert!(ended[row].is_none() || started[row] == ended[row]);
             continue;
         };
         with_spans += 1;
@@ -93,7 +94,8 @@ fn the_spans_of_the_sample_data_add_up_to_each_measurement() {
             "holiday"
         ]
     );
-    assert!(text.metadata["punctual.column.reason"].starts_with("counted; or why not"));
+    let meaning = text.metadata.iter().find(|(key, _)| key == "punctual.column.reason").unwrap();
+    assert!(meaning.1.starts_with("counted; or why not"));
 }
 
 #[test]

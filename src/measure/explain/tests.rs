@@ -347,6 +347,12 @@ fn a_date_that_was_skipped_parts_the_days_beside_it() {
         cut: at("2012-01-03T12:00:00+14:00"),
         ..Case::default()
     };
-    let found = groups(&case.measurement(0));
-    assert_eq!(found[1..3], ["26-29 x4 counted 5760 6480", "31-02 x3 counted 4320 10800"]);
+    let response = case.measurement(0);
+    let found = groups(&response);
+    assert_eq!(
+        found[1..4],
+        ["26-29 x4 counted 5760 6480", "31-31 x1 counted 1440 7920", "01-02 x2 counted 2880 10800"]
+    );
+    // The clocks went from the end of the 29th to the beginning of the 31st.
+    assert_eq!(response.day_groups()[2].day.clock_change, 24 * HOUR);
 }
