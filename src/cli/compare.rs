@@ -37,9 +37,14 @@ fn of_policies(arguments: &CompareArgs, printer: &Printer) -> Result<(), Failure
         return Err(Failure::usage("--queries is no part of a comparison")
             .hint("run them over the facts of two reports"));
     }
+    if arguments.report.spans {
+        return Err(
+            Failure::usage("--spans is no part of a comparison").hint("make the reports of both with it")
+        );
+    }
     let mut given = settings::with_file(&arguments.report)?;
     // What the settings file says of these is said of the report.
-    (given.out, given.queries) = (arguments.report.out.clone(), None);
+    (given.out, given.queries, given.spans) = (arguments.report.out.clone(), None, false);
     let mut plan = Plan::new(&given, printer.now)?;
     let others = plan.other_policies(&arguments.with)?;
     let out = plan.out.clone().unwrap_or_else(|| Path::new(FOLDER).join(plan.period.folder_name()));
@@ -121,7 +126,7 @@ fn of_folders(arguments: &CompareArgs, after: &Path, printer: &Printer) -> Resul
 /// given.
 fn options_of_exports(arguments: &CompareArgs) -> Vec<&'static str> {
     let CompareArgs { report, with, .. } = arguments;
-    let ReportArgs { input, period, as_of, queries, pseudonyms, cache, memory, .. } = report;
+    let ReportArgs { input, period, as_of, queries, pseudonyms, cache, memory, spans, .. } = report;
     let options = [
         ("--with", !with.is_empty()),
         ("--tickets", !input.tickets.is_empty()),
@@ -137,6 +142,7 @@ fn options_of_exports(arguments: &CompareArgs) -> Vec<&'static str> {
         ("--pseudonyms", pseudonyms.is_some()),
         ("--cache", cache.is_some()),
         ("--memory", memory.is_some()),
+        ("--spans", *spans),
     ];
     options.into_iter().filter_map(|(name, given)| given.then_some(name)).collect()
 }

@@ -243,7 +243,7 @@ impl Text<'_> {
             Outcome::Pending => Style::Heading,
         };
         let name = self.printer.styled(&format!("{} · {severity} · ", told.name()), Style::Heading);
-        out.push_str(&format!("\n{name}{}\n", self.printer.styled(&outcome, style)));
+        out.push_str(&format!("\n{name}{}\n", self.printer.styled(outcome, style)));
         self.plain(out, &told.verdict());
         if !explained.spans.is_empty() {
             out.push('\n');

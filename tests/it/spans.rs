@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::desk::{Desk, project};
+use crate::desk::{Desk, files, project};
 use crate::parquet_file::ParquetFile;
 use crate::random_export::random_export;
 
@@ -57,7 +57,8 @@ fn the_spans_of_3_000_random_tickets_with_pauses_holidays_and_half_days_add_up_t
     desk.write("export/tickets.csv", export.tickets_csv());
     desk.write("export/updates.csv", export.updates_csv());
     desk.write("export/customers.csv", export.customers_csv());
-    let policy = punctual::policy::NORTHERN.replace("\"runs\"", "\"pauses\"").replace(
+    let weekdays = punctual::policy::NORTHERN.replace("wednesday = [\"09:00-18:00\"]\n", "");
+    let policy = weekdays.replace("\"runs\"", "\"pauses\"").replace(
         "holidays = []",
         "saturday = [\"22:00-24:00\"]\nsunday = [\"00:00-04:00\"]\nholidays = [2024-01-01, 2024-03-29, 2024-12-25]\n\
          [calendars.default.special_days]\n2024-12-24 = [\"09:00-12:00\"]\n2024-03-31 = [\"00:00-09:00\"]\n",
@@ -101,4 +102,26 @@ fn the_spans_of_the_sample_data_add_up_to_each_measurement() {
 #[test]
 fn spans_are_of_a_report_that_has_the_memory_for_them() {
     Desk::with_export().run("report export --spans --memory 1GiB").fails(2, &["--spans", "--memory"]);
+}
+
+#[test]
+fn what_a_day_is_called_stands_in_the_spans_of_the_house_and_in_no_review() {
+    let desk = Desk::with_export();
+    let named = "holidays = [{ date = 2024-05-07, name = \"Closure of Borea\" }]";
+    desk.write("policy.toml", punctual::policy::NORTHERN.replace("holidays = []", named));
+    desk.run("report export --policy policy.toml --spans --out report").succeeds();
+    // Ticket A-2 of Acme is open from 6 May on.
+    let names = |folder: &str| {
+        let spans = ParquetFile::read(&desk.path(&format!("{folder}/facts/spans.parquet")));
+        let reasons = spans.texts("reason").into_iter().map(Option::unwrap);
+        reasons.zip(spans.texts("holiday")).filter(|(reason, _)| reason == "holiday").collect::<Vec<_>>()
+    };
+    assert!(names("report").contains(&("holiday".to_owned(), Some("Closure of Borea".to_owned()))));
+    desk.run("review export --customer Acme --policy policy.toml --spans --out reviews").succeeds();
+    let folder = format!("reviews/{}", desk.names("reviews").remove(0));
+    let of_review = names(&folder);
+    assert!(!of_review.is_empty() && of_review.iter().all(|(_, name)| name.is_none()), "{of_review:?}");
+    for (name, bytes) in files(&desk.path(&folder)) {
+        assert!(!bytes.windows(5).any(|bytes| bytes == b"Borea"), "{name}");
+    }
 }

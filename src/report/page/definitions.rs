@@ -37,7 +37,7 @@ pub(super) fn example(contents: &Contents<'_>) -> Result<Markup, WriteError> {
     let counts = filled(
         &words.example_counts,
         &[
-            ("outcome", &language.value("outcome", measured.outcome.name())),
+            ("outcome", language.value("outcome", measured.outcome.name())),
             ("month", &month.map_or_else(String::new, |month| language.month(&month.to_string()))),
             ("elapsed", &language.exact_time(measured.elapsed)),
         ],
