@@ -136,7 +136,7 @@ pub(super) struct ReportArgs {
 
 /// What `explain` takes: tickets, and exports or a report.
 #[derive(Debug, Clone, Default, Args)]
-#[command(mut_arg("dir", |dir| dir.long("from").help(
+#[command(mut_arg("dir", |dir| dir.long("from").display_order(0).help(
     "The folder that holds the exports, or a report: then its inputs and settings are taken"
 )))]
 pub(super) struct ExplainArgs {

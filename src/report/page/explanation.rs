@@ -48,7 +48,7 @@ fn ticket(language: &'static Language, explanation: &Explanation) -> Markup {
         @if !explanation.updates_known { p class="note" { (words.no_updates) } }
         h3 { (timeline.happened) }
         table class="days" {
-            thead { tr { th scope="col" { (explanation.zone) } th scope="col" { "UTC" } th scope="col" {} } }
+            thead { tr { th scope="col" { (explanation.zone) } th scope="col" { "UTC" } th scope="col" { (timeline.happened) } } }
             tbody {
                 @for event in &explanation.timeline {
                     tr {
