@@ -222,7 +222,7 @@ impl Text<'_> {
         let widest =
             |column: usize| times.iter().map(|times| times[column].chars().count()).max().unwrap_or_default();
         let used = 2 + widest(0).max(explanation.zone.chars().count()) + 2 + widest(1) + 2;
-        let left = self.width().saturating_sub(used).max(16);
+        let left = self.width().saturating_sub(used).max(12);
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for (event, [local, utc]) in explanation.timeline.iter().zip(times) {
             lines(&mut rows, [vec![local], vec![utc], folded(&what(language, event), left)]);
