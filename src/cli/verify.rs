@@ -33,7 +33,9 @@ pub(super) fn run(arguments: &VerifyArgs, printer: &Printer) -> Result<(), Failu
         Err(error) => return Err(error.into()),
     }
     let differ = found.inputs.iter().filter(|(_, standing)| *standing != Standing::Same).count();
-    if differ > 0 {
+    if recorded.is_sealed == Some(false) {
+        found.again = Again::OtherManifest;
+    } else if differ > 0 {
         found.again = Again::OtherInputs;
     } else if found.again == Again::NotTried {
         let paths: Vec<PathBuf> = found.inputs.iter().map(|(path, _)| path.clone()).collect();
@@ -72,6 +74,8 @@ enum Again {
     NotTried,
     /// The manifest withholds what it takes.
     Withheld,
+    /// The manifest is not the one that was written.
+    OtherManifest,
     /// The inputs are others, or gone.
     OtherInputs,
     /// It was made; these files came out otherwise than the manifest says, and how.
@@ -89,6 +93,9 @@ fn files(recorded: &Recorded) -> BTreeMap<String, &'static str> {
             Some(Err(_)) => drop(found.insert(output.path.clone(), "missing")),
             None => drop(found.insert(output.path.clone(), "outside of the folder")),
         }
+    }
+    if recorded.is_sealed == Some(false) {
+        found.insert(MANIFEST.to_owned(), "changed");
     }
     let known: BTreeSet<&str> = recorded.manifest.outputs.iter().map(|output| output.path.as_str()).collect();
     let mut there = Vec::new();
@@ -142,13 +149,13 @@ fn again(recorded: &Recorded, plan: &Plan, watch: &Watch<'_>, printer: &Printer)
 }
 
 /// The keys of a manifest whose values are others in another; not what differs from run to run,
-/// nor the outputs, which are compared one by one.
+/// nor the outputs, which are compared one by one, nor the hash over all of it.
 fn differing(one: &Value, other: &Value) -> Vec<String> {
     let keys = |value: &Value| -> BTreeSet<String> {
         value.as_object().into_iter().flat_map(|object| object.keys().cloned()).collect()
     };
     let all = keys(one).into_iter().chain(keys(other)).collect::<BTreeSet<_>>();
-    let skipped = ["run", "outputs"];
+    let skipped = ["run", "outputs", "sha256"];
     all.into_iter().filter(|key| !skipped.contains(&key.as_str()) && one[key] != other[key]).collect()
 }
 
@@ -209,6 +216,11 @@ impl Found {
                 "it is not made again: its manifest does not say what it was made of, as that of a review, of pseudonyms and of a comparison does not",
                 Style::Faint,
             ),
+            Again::OtherManifest => {
+                let text =
+                    "it was not made again: the manifest, which says what it was made of, is not what it was";
+                line("again", text, Style::Faint);
+            }
             Again::OtherInputs => {
                 let text =
                     "it was not made again: that takes the very inputs; --inputs DIR says where they lie now";
@@ -252,6 +264,7 @@ impl Found {
         let (tried, differ) = match &self.again {
             Again::Made(differ) => ("made", json!(differ)),
             Again::Withheld => ("withheld", Value::Null),
+            Again::OtherManifest => ("other manifest", Value::Null),
             Again::OtherInputs | Again::NotTried => ("other inputs", Value::Null),
         };
         json!({

@@ -125,11 +125,22 @@ pub(super) fn with_outputs(mut manifest: Value, run: &RunRecord, outputs: &[Outp
     let output =
         |output: &Output| json!({ "path": output.path, "sha256": output.sha256, "bytes": output.bytes });
     manifest["outputs"] = outputs.iter().map(output).collect();
+    manifest["sha256"] = json!(seal(&manifest));
     manifest["run"] = of_run(run);
     if manifest["discreet"] == json!(true) {
         manifest["run"]["inputs"] = json!([]);
     }
     format!("{manifest:#}\n")
+}
+
+/// The SHA-256 of what a manifest says, but for its run and this SHA-256: by it a manifest can be
+/// held against itself.
+pub(super) fn seal(manifest: &Value) -> String {
+    let mut manifest = manifest.clone();
+    if let Some(keys) = manifest.as_object_mut() {
+        keys.retain(|key, _| key != "run" && key != "sha256");
+    }
+    crate::sha256::of(manifest.to_string().as_bytes())
 }
 
 fn of_run(run: &RunRecord) -> Value {

@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::manifest::About;
+use super::manifest::{self, About};
 use crate::calendar::Instant;
 use crate::measure::{Explanation, Period};
 
@@ -24,6 +24,9 @@ pub struct Recorded {
     pub manifest: Manifest,
     /// The manifest itself.
     pub value: Value,
+    /// Whether it is written as it was when it was made, but for what differs from run to run;
+    /// `None` for one of a version that did not seal its manifests.
+    pub is_sealed: Option<bool>,
 }
 
 /// The manifest of a report.
@@ -170,7 +173,9 @@ impl Recorded {
             return Err(not_a_report());
         }
         let manifest = Manifest::deserialize(&value).map_err(failed)?;
-        Ok(Recorded { folder: folder.to_owned(), manifest, value })
+        let is_as_written = |seal: &str| seal == manifest::seal(&value) && bytes == written(&value);
+        let is_sealed = value["sha256"].as_str().map(is_as_written);
+        Ok(Recorded { folder: folder.to_owned(), manifest, value, is_sealed })
     }
 
     /// Whether a folder has the manifest of a report.
@@ -299,6 +304,11 @@ impl Recorded {
         }
         Ok(found)
     }
+}
+
+/// A manifest as it is written.
+fn written(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
 }
 
 /// How a period without bounds is written.
