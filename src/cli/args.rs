@@ -100,6 +100,23 @@ pub(super) struct InputArgs {
     pub(super) config: Option<PathBuf>,
 }
 
+impl InputArgs {
+    /// The options that say which files are read and how they are judged, by their names, as far
+    /// as they are given.
+    pub(super) fn given(&self) -> Vec<&'static str> {
+        let options = [
+            ("--tickets", !self.tickets.is_empty()),
+            ("--updates", !self.updates.is_empty()),
+            ("--customers", !self.customers.is_empty()),
+            ("--lookup", !self.lookup.is_empty()),
+            ("--profile", self.profile.is_some()),
+            ("--policy", !self.policy.is_empty()),
+            ("--max-rejects", self.max_rejects.is_some()),
+        ];
+        options.into_iter().filter_map(|(name, given)| given.then_some(name)).collect()
+    }
+}
+
 /// What `report` takes besides.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ReportArgs {

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
-
 use super::args::{CompareArgs, ReportArgs};
 use super::comparison::Told;
 use super::failure::Failure;
@@ -64,7 +62,7 @@ fn of_policies(arguments: &CompareArgs, printer: &Printer) -> Result<(), Failure
     let of = Compared::Policies { facts, abouts, ledger: &ledger };
     plan.tell_spilled(printer);
     let made = Made { of, tally: &tally, differences: &differences, language: plan.language };
-    made.publish(publication, || plan.record(printer, &watch), &watch, printer)
+    made.publish(publication, || plan.record(&watch), &watch, printer)
 }
 
 fn of_folders(arguments: &CompareArgs, after: &Path, printer: &Printer) -> Result<(), Failure> {
@@ -112,7 +110,7 @@ fn of_folders(arguments: &CompareArgs, after: &Path, printer: &Printer) -> Resul
     let [one, other] = &folders;
     let (tally, differences) = watch.timed("compare", || compare::folders(one, other))?;
     let paths = [before.as_path(), after].map(|path| path.display().to_string());
-    let record = || record(printer, &watch, paths.to_vec());
+    let record = || watch.record(paths.to_vec());
     let of = Compared::Folders([one, other]);
     Made { of, tally: &tally, differences: &differences, language }.publish(
         publication,
@@ -127,15 +125,7 @@ fn of_folders(arguments: &CompareArgs, after: &Path, printer: &Printer) -> Resul
 fn options_of_exports(arguments: &CompareArgs) -> Vec<&'static str> {
     let CompareArgs { report, with, .. } = arguments;
     let ReportArgs { input, period, as_of, queries, pseudonyms, cache, memory, spans, .. } = report;
-    let options = [
-        ("--with", !with.is_empty()),
-        ("--tickets", !input.tickets.is_empty()),
-        ("--updates", !input.updates.is_empty()),
-        ("--customers", !input.customers.is_empty()),
-        ("--lookup", !input.lookup.is_empty()),
-        ("--profile", input.profile.is_some()),
-        ("--policy", !input.policy.is_empty()),
-        ("--max-rejects", input.max_rejects.is_some()),
+    let others = [
         ("--period", period.is_some()),
         ("--as-of", as_of.is_some()),
         ("--queries", queries.is_some()),
@@ -144,18 +134,8 @@ fn options_of_exports(arguments: &CompareArgs) -> Vec<&'static str> {
         ("--memory", memory.is_some()),
         ("--spans", *spans),
     ];
-    options.into_iter().filter_map(|(name, given)| given.then_some(name)).collect()
-}
-
-/// The record of a run that read no export.
-fn record(printer: &Printer, watch: &Watch<'_>, inputs: Vec<String>) -> RunRecord {
-    let started = DateTime::from_timestamp_micros(printer.now).unwrap_or_default();
-    RunRecord {
-        started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        seconds: watch.seconds(),
-        threads: rayon::current_num_threads(),
-        inputs,
-    }
+    let others = others.into_iter().filter_map(|(name, given)| given.then_some(name));
+    (!with.is_empty()).then_some("--with").into_iter().chain(input.given()).chain(others).collect()
 }
 
 /// A comparison that is made, and not yet written.

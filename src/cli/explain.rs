@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::args::{ExplainArgs, HistoryArgs, InputArgs, ReportArgs};
+use super::args::{ExplainArgs, HistoryArgs, ReportArgs};
 use super::failure::Failure;
 use super::grid::{self, Cell, Column, plain};
-use super::plan::Plan;
+use super::plan::{Plan, note_rejects};
 use super::printer::{Printer, Style, wrapped};
 use super::{replay, settings};
 use crate::document::suggestion;
@@ -31,10 +31,7 @@ const LIKE: usize = 20_000;
 
 pub(super) fn run(arguments: &ExplainArgs, printer: &Printer) -> Result<(), Failure> {
     let given = &arguments.history;
-    let recorded = match &given.input.dir {
-        Some(folder) if Recorded::is_there(folder) => Some(Recorded::read(folder)?),
-        _ => None,
-    };
+    let recorded = given.input.dir.as_ref().and_then(|folder| Recorded::read(folder).ok());
     let mut plan = match &recorded {
         Some(recorded) => of_report(recorded, arguments)?,
         None => of_exports(arguments, printer)?,
@@ -43,9 +40,9 @@ pub(super) fn run(arguments: &ExplainArgs, printer: &Printer) -> Result<(), Fail
         plan.language = language;
     }
     let ingested = plan.ingest(plan.digests(printer).as_ref(), printer)?;
-    let (rejected, read) = (ingested.ledger.rejected(), ingested.ledger.read());
-    if rejected > 0 && recorded.is_none() {
-        printer.note(&format!("{rejected} of {read} rows were rejected; punctual check says which, and why"));
+    let rejected = ingested.ledger.rejected();
+    if recorded.is_none() {
+        note_rejects(&ingested.ledger, printer);
     }
     let tickets: BTreeSet<String> = arguments.tickets.iter().cloned().collect();
     let facts = plan.measure(ingested.records, (None, Keep::Named(&tickets)), printer)?;
@@ -75,40 +72,23 @@ pub(super) fn run(arguments: &ExplainArgs, printer: &Printer) -> Result<(), Fail
 /// The plan that made a report; whatever else is said of inputs and rules would contradict it.
 fn of_report(recorded: &Recorded, arguments: &ExplainArgs) -> Result<Plan, Failure> {
     let HistoryArgs { input, period, as_of, pseudonyms, cache } = &arguments.history;
-    let InputArgs {
-        dir: _,
-        tickets,
-        updates,
-        customers,
-        lookup,
-        profile,
-        policy,
-        max_rejects,
-        threads,
-        config,
-    } = input;
-    let said = [
-        ("--tickets", !tickets.is_empty()),
-        ("--updates", !updates.is_empty()),
-        ("--customers", !customers.is_empty()),
-        ("--lookup", !lookup.is_empty()),
-        ("--profile", profile.is_some()),
-        ("--policy", !policy.is_empty()),
-        ("--max-rejects", max_rejects.is_some()),
-        ("--config", config.is_some()),
+    let mut said = input.given();
+    let others = [
+        ("--config", input.config.is_some()),
         ("--period", period.is_some()),
         ("--as-of", as_of.is_some()),
         ("--pseudonyms", pseudonyms.is_some()),
         ("--cache", cache.is_some()),
     ];
-    if let Some((option, _)) = said.iter().find(|(_, is_said)| *is_said) {
+    said.extend(others.into_iter().filter_map(|(name, given)| given.then_some(name)));
+    if let Some(option) = said.first() {
         return Err(Failure::usage(format!(
             "{option} does not go with the report {}: it is explained by its own inputs and settings",
             recorded.folder.display()
         ))
         .hint("to ask what would be, give the folder of the exports with --from"));
     }
-    Plan::again(recorded, &replay::same(recorded, arguments.inputs.as_deref())?, *threads)
+    Plan::again(recorded, &replay::same(recorded, arguments.inputs.as_deref())?, input.threads)
 }
 
 fn of_exports(arguments: &ExplainArgs, printer: &Printer) -> Result<Plan, Failure> {
@@ -117,10 +97,7 @@ fn of_exports(arguments: &ExplainArgs, printer: &Printer) -> Result<Plan, Failur
     }
     let HistoryArgs { input, period, as_of, pseudonyms, cache } = arguments.history.clone();
     let given = ReportArgs { input, period, as_of, pseudonyms, cache, ..ReportArgs::default() };
-    let mut settings = settings::with_file(&given)?;
-    // What the settings file says of these is said of reports.
-    (settings.out, settings.queries, settings.memory, settings.spans) = (None, None, None, false);
-    Plan::new(&settings, printer.now)
+    Plan::new(&settings::without_report(settings::with_file(&given)?), printer.now)
 }
 
 /// A ticket that is not among those that were read.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::args::{InputArgs, PendingArgs, ReportArgs};
 use super::failure::{DUE, Failure};
 use super::grid::{self, Cell, Column, plain};
-use super::plan::Plan;
+use super::plan::{Plan, note_rejects};
 use super::printer::{Printer, Style};
 use super::settings;
 use crate::calendar::{Instant, LocalTime, Zone};
@@ -18,10 +18,7 @@ pub(super) fn run(arguments: &PendingArgs, printer: &Printer) -> Result<(), Fail
     let plan = plan(arguments, printer)?;
     let zone = zone(arguments.zone.as_deref(), printer)?;
     let ingested = plan.ingest(plan.digests(printer).as_ref(), printer)?;
-    let (rejected, read) = (ingested.ledger.rejected(), ingested.ledger.read());
-    if rejected > 0 {
-        printer.note(&format!("{rejected} of {read} rows were rejected; punctual check says which, and why"));
-    }
+    note_rejects(&ingested.ledger, printer);
     let facts = plan.measure(ingested.records, (None, Keep::Late), printer)?;
     let clocks = facts.open_clocks()?;
     let (overdue, pending): (Vec<OpenClock>, Vec<OpenClock>) =
@@ -74,9 +71,8 @@ fn plan(arguments: &PendingArgs, printer: &Printer) -> Result<Plan, Failure> {
     };
     let given =
         ReportArgs { input: given, as_of: as_of.clone(), pseudonyms, cache, lang, ..ReportArgs::default() };
-    let mut settings = settings::with_file(&given)?;
+    let mut settings = settings::without_report(settings::with_file(&given)?);
     // What the settings file says of these is said of reports, which look back.
-    (settings.out, settings.queries, settings.memory, settings.spans) = (None, None, None, false);
     (settings.period, settings.as_of) = (None, as_of);
     Plan::new(&settings, printer.now)
 }

@@ -360,14 +360,8 @@ impl Plan {
     }
 
     /// The record of this run, for its manifest.
-    pub(super) fn record(&self, printer: &Printer, watch: &Watch<'_>) -> RunRecord {
-        let started = DateTime::from_timestamp_micros(printer.now).unwrap_or_default();
-        RunRecord {
-            started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            seconds: watch.seconds(),
-            threads: rayon::current_num_threads(),
-            inputs: self.inputs.paths().map(|path| path.display().to_string()).collect(),
-        }
+    pub(super) fn record(&self, watch: &Watch<'_>) -> RunRecord {
+        watch.record(self.inputs.paths().map(|path| path.display().to_string()).collect())
     }
 }
 
@@ -375,6 +369,14 @@ impl Plan {
 /// earliest.
 fn first_of(book: &PolicyBook) -> NaiveDate {
     book.policies().first().map_or(NaiveDate::MIN, |policy| policy.effective_from)
+}
+
+/// Says how many rows were rejected, where a command goes on without them.
+pub(super) fn note_rejects(ledger: &Ledger, printer: &Printer) {
+    let (rejected, read) = (ledger.rejected(), ledger.read());
+    if rejected > 0 {
+        printer.note(&format!("{rejected} of {read} rows were rejected; punctual check says which, and why"));
+    }
 }
 
 /// Times the stages of a run.
@@ -389,9 +391,15 @@ impl Watch<'_> {
         Watch { start: Stopwatch::now(), printer }
     }
 
-    /// How long it has taken so far, in seconds.
-    pub(super) fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
+    /// The record of a run that was given these inputs, for its manifest.
+    pub(super) fn record(&self, inputs: Vec<String>) -> RunRecord {
+        let started = DateTime::from_timestamp_micros(self.printer.now).unwrap_or_default();
+        RunRecord {
+            started_at: started.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            seconds: self.start.elapsed().as_secs_f64(),
+            threads: rayon::current_num_threads(),
+            inputs,
+        }
     }
 
     pub(super) fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {

@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &ReportArgs, printer: &Printer) -> Result<(), Failu
     let digests = plan.digests(printer);
     let kept = plan.kept(digests.as_ref());
     if let Some(kept) = &kept {
-        match kept.republish(&plan.record(printer, &watch), &publication)? {
+        match kept.republish(&plan.record(&watch), &publication)? {
             Republished::Told(told) => match serde_json::from_str(&told) {
                 Ok(summary) => {
                     tell(&summary, &publication.publish()?, &plan, printer);
@@ -90,7 +90,7 @@ pub(super) fn make(
         || watch.timed("facts", || write_facts(&facts, plan.spans, publication)),
         || watch.timed("write", || contents.write(publication, printer)),
     )?;
-    write_manifest(&contents, &plan.record(printer, watch), publication)?;
+    write_manifest(&contents, &plan.record(watch), publication)?;
     plan.tell_spilled(printer);
     Ok(Summary::of(&facts, &tables, &ledger, plan.language))
 }

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
     let chosen = chosen(arguments, &plan, &customers)?;
     let mut aggregates = Engine::new(Arc::clone(&facts)).answer(&[aggregates()], |_| ())?;
     let aggregates = aggregates.remove(0);
-    let record = plan.record(printer, &watch);
+    let record = plan.record(&watch);
     let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str())).collect();
     let maker =
         Maker { plan: &plan, ledger: &ledger, aggregates: &aggregates, queries, record: &record, out: &out };

@@ -93,6 +93,11 @@ pub(super) fn with_file(arguments: &ReportArgs) -> Result<ReportArgs, Failure> {
     Ok(settings)
 }
 
+/// Settings less what is said of the report that is written.
+pub(super) fn without_report(settings: ReportArgs) -> ReportArgs {
+    ReportArgs { out: None, queries: None, memory: None, spans: false, ..settings }
+}
+
 /// Reads a settings file; its paths are meant from the folder it stands in.
 fn read(section: &mut Section<'_>, folder: &Path) -> Result<ReportArgs, Flaw> {
     let text = |entry: Option<Entry<'_>>| entry.map(|entry| entry.text()).transpose();

@@ -159,15 +159,6 @@ fn differing(one: &Value, other: &Value) -> Vec<String> {
     all.into_iter().filter(|key| !skipped.contains(&key.as_str()) && one[key] != other[key]).collect()
 }
 
-/// What would make a report now.
-fn present() -> Versions {
-    Versions {
-        punctual: env!("CARGO_PKG_VERSION").to_owned(),
-        schema: crate::measure::schema::SCHEMA_VERSION.to_owned(),
-        tz_database: chrono_tz::IANA_TZDB_VERSION.to_owned(),
-    }
-}
-
 impl Found {
     /// How many files are not what they should be.
     fn faults(&self) -> usize {
@@ -181,7 +172,7 @@ impl Found {
 
     fn text(&self, recorded: &Recorded, printer: &Printer) -> String {
         let mut out = String::new();
-        let (then, now) = (&recorded.manifest.versions, present());
+        let (then, now) = (&recorded.manifest.versions, Versions::present());
         let told = |versions: &Versions| {
             format!(
                 "punctual {}, columns {}, time zones {}",
@@ -249,11 +240,6 @@ impl Found {
     }
 
     fn json(&self, recorded: &Recorded) -> Value {
-        let versions = |versions: &Versions| {
-            json!({
-                "punctual": versions.punctual, "schema": versions.schema, "tz_database": versions.tz_database,
-            })
-        };
         let inputs: Vec<Value> = self
             .inputs
             .iter()
@@ -269,8 +255,8 @@ impl Found {
         };
         json!({
             "report": recorded.folder.display().to_string(),
-            "versions": versions(&recorded.manifest.versions),
-            "versions_now": versions(&present()),
+            "versions": recorded.manifest.versions,
+            "versions_now": Versions::present(),
             "files": recorded.manifest.outputs.len(),
             "files_at_fault": self.files,
             "inputs": inputs,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::flat::flat;
 use crate::calendar::Instant;
+use crate::ingest::sha256_of;
 use crate::measure::Period;
 use crate::measure::schema::SCHEMA_VERSION;
 use crate::sha256;
@@ -195,10 +196,6 @@ impl Manifest {
             Some(HeldInput { table: text(&input["table"])?, file, sha256: text(&input["sha256"])? })
         };
         let output = |output: &Value| Some((text(&output["path"])?, text(&output["sha256"])?));
-        let period = match manifest["period"].as_str()? {
-            "everything" => Period::Everything,
-            period => period.parse().ok()?,
-        };
         let as_of = chrono::DateTime::parse_from_rfc3339(manifest["as_of"].as_str()?).ok()?;
         let mut lasting = manifest.clone();
         lasting.as_object_mut()?.remove("run");
@@ -208,7 +205,7 @@ impl Manifest {
             schema: text(&manifest["versions"]["schema"])?,
             tz_database: text(&manifest["versions"]["tz_database"])?,
             settings: manifest["settings"].as_object()?.clone(),
-            period,
+            period: Period::of_name(manifest["period"].as_str()?).ok()?,
             as_of: Instant::from_micros(as_of.timestamp_micros()).ok()?,
             period_closed: manifest["period_closed"].as_bool()?,
             policies: list("policies")?.iter().map(policy).collect::<Option<_>>()?,
@@ -230,8 +227,8 @@ impl Manifest {
             folder: folder.display().to_string(),
             why: format!("its manifest.json names no {name}"),
         })?;
-        let found = sha256::of_file(&path)
-            .map_err(|error| FolderError::Io { path: path.display().to_string(), error })?;
+        let found =
+            sha256_of(&path).map_err(|error| FolderError::Io { path: path.display().to_string(), error })?;
         match found == *named {
             true => Ok(path),
             false => Err(FolderError::Changed { path: shown, found, named: named.clone() }),

@@ -29,6 +29,9 @@ pub enum Period {
 #[error("\"{0}\" is no period: write 2024-05, 2024-Q2, 2024, 2024-05-01..2024-05-31 or last-month")]
 pub struct BadPeriod(String);
 
+/// How the period without bounds is written.
+const EVERYTHING: &str = "everything";
+
 impl Period {
     /// The calendar month before the one that a date lies in.
     pub fn month_before(date: NaiveDate) -> Period {
@@ -125,10 +128,18 @@ impl Period {
         }
     }
 
+    /// The period of a name that this one, or another, was written by.
+    ///
+    /// # Errors
+    /// [`BadPeriod`] where there is none of that name.
+    pub fn of_name(name: &str) -> Result<Period, BadPeriod> {
+        if name == EVERYTHING { Ok(Period::Everything) } else { name.parse() }
+    }
+
     /// The name of its report's folder.
     pub fn folder_name(&self) -> &str {
         match self {
-            Period::Everything => "everything",
+            Period::Everything => EVERYTHING,
             Period::Days { name, .. } => name,
         }
     }
@@ -167,10 +178,7 @@ impl FromStr for Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Period::Everything => f.write_str("everything"),
-            Period::Days { name, .. } => f.write_str(name),
-        }
+        f.write_str(self.folder_name())
     }
 }
 

@@ -132,6 +132,11 @@ impl Tickets {
         (self.len() * row + self.ids.bytes()) as u64
     }
 
+    /// When the first of them was submitted; `None` where there is none.
+    pub fn first_submitted(&self) -> Option<Instant> {
+        (0..self.len()).map(|place| self.submitted(place)).min()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ids.len()

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::charts::{Chart, Context};
 use super::manifest::{self, About, RunRecord};
 use super::publish::{self, Publication, PublishError, WriteError};
+use super::recorded::Versions;
 use super::{csv, head, page, parquet};
 use crate::compare::{Difference, ReportFolder, Tally};
 use crate::ingest::Ledger;
@@ -170,7 +171,7 @@ impl Compared<'_> {
                         "policies": folder.policies(),
                     })
                 });
-                let mut shared = json!({ "versions": manifest::versions() });
+                let mut shared = json!({ "versions": Versions::present() });
                 shared["comparison"] = json!({ "of": "reports", "before": before, "after": after });
                 if folders.iter().any(|folder| folder.is_discreet()) {
                     shared["discreet"] = json!(true);

@@ -73,8 +73,7 @@ fn days_of(facts: &Facts) -> (NaiveDate, NaiveDate) {
     match &facts.period {
         Period::Days { first, last, .. } => (*first, *last),
         Period::Everything => {
-            let tickets = &facts.records.tickets;
-            let first = (0..tickets.len()).map(|place| tickets.submitted(place)).min();
+            let first = facts.records.tickets.first_submitted();
             (date(first.unwrap_or(facts.as_of)), date(facts.as_of))
         }
     }

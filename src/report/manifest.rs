@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::Contents;
 use super::publish::Output;
+use super::recorded::Versions;
 use crate::ingest::{InputLedger, Ledger};
 use crate::measure::Facts;
-use crate::measure::schema::SCHEMA_VERSION;
 use crate::policy::Policy;
 
 /// What the manifest says of how the report was asked for.
@@ -56,7 +56,7 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
     let warnings: Map<_, _> =
         ledger.warnings().into_iter().map(|(kind, times)| (kind.name().to_owned(), json!(times))).collect();
     let mut manifest = json!({
-        "versions": versions(),
+        "versions": Versions::present(),
         "settings": about.settings,
         "period": facts.period.to_string(),
         "as_of": facts.as_of.to_string(),
@@ -85,20 +85,11 @@ pub(super) fn text(contents: &Contents<'_>, run: &RunRecord, outputs: &[Output])
     with_outputs(manifest, run, outputs)
 }
 
-/// The versions of all that a figure depends on.
-pub(super) fn versions() -> Value {
-    json!({
-        "punctual": env!("CARGO_PKG_VERSION"),
-        "schema": SCHEMA_VERSION,
-        "tz_database": chrono_tz::IANA_TZDB_VERSION,
-    })
-}
-
 /// What two policies over one export share.
 pub(super) fn shared(facts: &Facts, about: &About, ledger: &Ledger) -> Value {
     let tell = Telling { discreet: about.discreet };
     let mut shared = json!({
-        "versions": versions(),
+        "versions": Versions::present(),
         "settings": about.settings,
         "period": facts.period.to_string(),
         "as_of": facts.as_of.to_string(),
@@ -130,6 +121,11 @@ pub(super) fn with_outputs(mut manifest: Value, run: &RunRecord, outputs: &[Outp
     if manifest["discreet"] == json!(true) {
         manifest["run"]["inputs"] = json!([]);
     }
+    written(&manifest)
+}
+
+/// A manifest as it is written.
+pub(super) fn written(manifest: &Value) -> String {
     format!("{manifest:#}\n")
 }
 
@@ -155,7 +151,7 @@ fn of_run(run: &RunRecord) -> Value {
 /// The same manifest, as another run writes it that comes to the same report.
 pub(super) fn of_another_run(mut manifest: Value, run: &RunRecord) -> String {
     manifest["run"] = of_run(run);
-    format!("{manifest:#}\n")
+    written(&manifest)
 }
 
 /// How much the manifest tells.

@@ -8,11 +8,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::manifest::{self, About};
 use crate::calendar::Instant;
+use crate::measure::schema::SCHEMA_VERSION;
 use crate::measure::{Explanation, Period};
 
 /// A report folder, as its manifest describes it.
@@ -68,7 +69,7 @@ pub struct Manifest {
 }
 
 /// What made a report.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
     /// The program.
     pub punctual: String,
@@ -76,6 +77,17 @@ pub struct Versions {
     pub schema: String,
     /// The time zones.
     pub tz_database: String,
+}
+
+impl Versions {
+    /// What makes reports now.
+    pub fn present() -> Versions {
+        Versions {
+            punctual: env!("CARGO_PKG_VERSION").to_owned(),
+            schema: SCHEMA_VERSION.to_owned(),
+            tz_database: chrono_tz::IANA_TZDB_VERSION.to_owned(),
+        }
+    }
 }
 
 /// A policy of a manifest.
@@ -173,14 +185,10 @@ impl Recorded {
             return Err(not_a_report());
         }
         let manifest = Manifest::deserialize(&value).map_err(failed)?;
-        let is_as_written = |seal: &str| seal == manifest::seal(&value) && bytes == written(&value);
+        let is_as_written =
+            |seal: &str| seal == manifest::seal(&value) && bytes == manifest::written(&value).as_bytes();
         let is_sealed = value["sha256"].as_str().map(is_as_written);
         Ok(Recorded { folder: folder.to_owned(), manifest, value, is_sealed })
-    }
-
-    /// Whether a folder has the manifest of a report.
-    pub fn is_there(folder: &Path) -> bool {
-        Recorded::read(folder).is_ok()
     }
 
     fn bad(&self, what: impl Into<String>) -> RecordedError {
@@ -201,10 +209,7 @@ impl Recorded {
     /// # Errors
     /// [`RecordedError::Value`] where it is none.
     pub fn period(&self) -> Result<Period, RecordedError> {
-        match self.manifest.period.as_str() {
-            EVERYTHING => Ok(Period::Everything),
-            text => text.parse().map_err(|error: crate::measure::BadPeriod| self.bad(error.to_string())),
-        }
+        Period::of_name(&self.manifest.period).map_err(|error| self.bad(error.to_string()))
     }
 
     /// The instant as of which everything was looked at.
@@ -305,14 +310,6 @@ impl Recorded {
         Ok(found)
     }
 }
-
-/// A manifest as it is written.
-fn written(value: &Value) -> Vec<u8> {
-    format!("{value:#}\n").into_bytes()
-}
-
-/// How a period without bounds is written.
-const EVERYTHING: &str = "everything";
 
 /// A measurement in a report's facts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -313,8 +313,7 @@ fn holidays_end(end: &HolidaysEnd, language: &'static Language) -> String {
 /// A word of caution where the earlier periods lie before the first ticket of the export.
 fn short_history(facts: &Facts, language: &'static Language) -> Option<String> {
     let Period::Days { first, .. } = facts.period.before()? else { return None };
-    let tickets = &facts.records.tickets;
-    let earliest = (0..tickets.len()).map(|place| tickets.submitted(place)).min()?;
+    let earliest = facts.records.tickets.first_submitted()?;
     let day = chrono::DateTime::from_timestamp_micros(Instant::micros(earliest))?.date_naive();
     let text = || filled(&language.words.page.short_history, &[("day", &language.date_in_words(day))]);
     (day > first).then(text)
