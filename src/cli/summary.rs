@@ -414,7 +414,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// The first rows of a table as JSON objects.
 pub(super) fn rows(table: &Table, most: usize) -> Vec<Cells> {
     let cell = |values: &Values, row: usize| match values {
-        Values::Text(values) => json!(values[row]),
+        Values::Text(values) => json!(values.get(row)),
         Values::Int(values) => json!(values[row]),
         Values::Float(values) => json!(values[row]),
         Values::Bool(values) => json!(values[row]),

@@ -137,7 +137,7 @@ impl Tally {
         columns.extend(both(
             "outcome",
             "met, breached or pending; null where the side does not have it",
-            &|all| Values::Text(each(all, |of| Some(of.outcome.name().to_owned()))),
+            &|all| Values::Text(each(all, |of| Some(of.outcome.name())).into_iter().collect()),
         ));
         columns.push(column(
             "turned",

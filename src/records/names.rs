@@ -117,6 +117,11 @@ impl Names {
         &self.texts
     }
 
+    /// The texts of all names, by their places, where no more are to come.
+    pub fn into_texts(self) -> Text {
+        self.texts
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.texts.len()

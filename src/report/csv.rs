@@ -53,7 +53,7 @@ fn rows(table: &Table, first: usize) -> io::Result<Vec<u8>> {
 fn cell(values: &Values, row: usize, to: &mut String) {
     // Writing to a text does not fail.
     let _ = match values {
-        Values::Text(values) => values[row].as_deref().map_or(Ok(()), |text| {
+        Values::Text(values) => values.get(row).map_or(Ok(()), |text| {
             // No spreadsheet is to take it for a formula.
             if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
                 to.push('\'');
@@ -112,7 +112,7 @@ mod tests {
             title: String::new(),
             grain: String::new(),
             columns: vec![
-                column("text", Values::Text(vec![Some("a,\"b\"\nc".into()), None])),
+                column("text", Values::Text([Some("a,\"b\"\nc"), None].into_iter().collect())),
                 column("int", Values::Int(vec![Some(-3), None])),
                 column("float", Values::Float(vec![Some(0.1), Some(8.0)])),
                 column("bool", Values::Bool(vec![Some(true), None])),
@@ -153,8 +153,7 @@ mod tests {
 
     #[test]
     fn a_text_that_would_be_a_formula_has_an_apostrophe_in_front() {
-        let texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", " =1", "'=1", ""]
-            .map(|text| Some(text.to_owned()));
+        let texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "a=1", " =1", "'=1", ""].map(Some);
         let column = |values| Column { name: "x".to_owned(), meaning: String::new(), values };
         let written = |values| {
             let columns = vec![column(values)];
@@ -165,7 +164,7 @@ mod tests {
             reader.records().map(|record| record.unwrap()[0].to_owned()).collect::<Vec<_>>()
         };
         let expected = ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "a=1", " =1", "'=1", ""];
-        assert_eq!(written(Values::Text(texts.to_vec())), expected);
+        assert_eq!(written(Values::Text(texts.into_iter().collect())), expected);
         assert_eq!(written(Values::Int(vec![Some(-1)])), ["-1"]);
         assert_eq!(written(Values::Float(vec![Some(-0.5)])), ["-0.5"]);
     }

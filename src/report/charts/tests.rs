@@ -247,7 +247,7 @@ fn rows_in_which_nothing_was_measured_have_no_rate() {
         grain: String::new(),
         columns: vec![
             column("severity", table::Values::Int(vec![Some(1)])),
-            column("metric", table::Values::Text(vec![Some("response".to_owned())])),
+            column("metric", table::Values::Text([Some("response")].into_iter().collect())),
             column("measured", table::Values::Int(vec![Some(0)])),
             column("compliance", table::Values::Float(vec![Some(1.0)])),
         ],

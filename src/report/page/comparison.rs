@@ -251,7 +251,7 @@ fn chosen(values: &Values, rows: &[usize]) -> Values {
         rows.iter().map(|row| values.get(*row).cloned().flatten()).collect()
     }
     match values {
-        Values::Text(values) => Values::Text(of(values, rows)),
+        Values::Text(values) => Values::Text(rows.iter().map(|row| values.get(*row)).collect()),
         Values::Int(values) => Values::Int(of(values, rows)),
         Values::Float(values) => Values::Float(of(values, rows)),
         Values::Bool(values) => Values::Bool(of(values, rows)),

@@ -136,7 +136,7 @@ mod tests {
 
     fn table(name: &str, key: &str, value: Option<&str>, metric: &str) -> Table {
         let column = |name: &str, values| Column { name: name.to_owned(), meaning: String::new(), values };
-        let text = |text: Option<&str>| Values::Text(vec![text.map(str::to_owned)]);
+        let text = |text: Option<&str>| Values::Text([text].into_iter().collect());
         Table {
             name: name.to_owned(),
             title: String::new(),

@@ -38,7 +38,7 @@ pub(super) enum Cell<'a> {
 pub(super) fn cell<'a>(column: &'a Column, row: usize, language: &'a Language) -> Cell<'a> {
     let cell = match &column.values {
         Values::Text(values) => {
-            values[row].as_deref().map(|text| text_cell(language.value(&column.name, text)))
+            values.get(row).map(|text| text_cell(language.value(&column.name, text)))
         }
         Values::Int(values) => values[row].map(|number| match number.unsigned_abs() <= EXACT {
             true => Cell::Number(number as f64),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime};
 
-use crate::table::{Column, Table, Values};
+use crate::table::{Column, Table, Texts, Values};
 
 /// The tables of the sample report, read from its files, and a comparison of periods made of them.
 pub(super) fn report() -> Vec<Table> {
@@ -107,7 +107,7 @@ fn values(name: &str, cells: &[&str]) -> Values {
     }
     match cells.iter().all(|cell| cell.is_empty() || cell.parse::<i64>().is_ok()) {
         true => Values::Int(all(cells, |cell| cell.parse().unwrap())),
-        false => Values::Text(all(cells, str::to_owned)),
+        false => Values::Text(all(cells, str::to_owned).into_iter().collect()),
     }
 }
 
@@ -115,7 +115,7 @@ fn values(name: &str, cells: &[&str]) -> Values {
 fn comparison(overall: &Table) -> Table {
     let compared = ["period", "previous", "year_before"];
     let rows = overall.rows();
-    let texts = compared.iter().flat_map(|name| vec![Some((*name).to_owned()); rows]).collect();
+    let texts = compared.iter().flat_map(|name| vec![Some(name); rows]).collect();
     let first =
         Column { name: "compared".into(), meaning: "which period".into(), values: Values::Text(texts) };
     let others = overall
@@ -124,7 +124,7 @@ fn comparison(overall: &Table) -> Table {
         .filter(|column| !["pending", "mean_h", "p95_h", "max_h"].contains(&column.name.as_str()));
     let thrice = |column: &Column| {
         let values = match &column.values {
-            Values::Text(values) => Values::Text([values.as_slice(); 3].concat()),
+            Values::Text(values) => Values::Text([values; 3].into_iter().flat_map(Texts::iter).collect()),
             Values::Int(values) => Values::Int(values.repeat(3)),
             Values::Float(values) => Values::Float(values.repeat(3)),
             other => other.clone(),

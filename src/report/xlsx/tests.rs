@@ -7,7 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx, open_workbook_from_rs};
 
 use super::samples::{hostile, report, single, table};
 use super::*;
-use crate::table::{Column, Values};
+use crate::table::{Column, Texts, Values};
 
 /// 2024-06-28T17:30:00Z.
 const CREATED: i64 = 1_719_595_800_000_000;
@@ -63,7 +63,7 @@ fn at(range: &Range<Data>, row: usize, column: usize) -> Data {
 fn assert_same(cell: &Data, column: &Column, row: usize, language: &Language, place: &str) {
     let text = |text: &str| Data::String(text.to_owned());
     match &column.values {
-        Values::Text(values) => match &values[row] {
+        Values::Text(values) => match values.get(row) {
             Some(value) => assert_eq!(cell, &text(language.value(&column.name, value)), "{place}"),
             None => assert_eq!(cell, &Data::Empty, "{place}"),
         },
@@ -125,7 +125,7 @@ fn every_cell_of_every_table_is_there_as_what_it_is() {
 
 #[test]
 fn texts_are_texts_whatever_they_look_like() {
-    let texts: Vec<Option<String>> = hostile().into_iter().map(Some).collect();
+    let texts = hostile().into_iter().map(Some).collect();
     let tables = [single("hostile", "name", Values::Text(texts))];
     let bytes = bytes(&tables, Language::english());
     for (name, text) in parts(&bytes) {
@@ -232,7 +232,7 @@ fn charts_are_drawn_from_cells_that_are_there() {
 
 #[test]
 fn a_month_in_which_nothing_was_measured_has_its_place_and_no_point() {
-    let texts = |values: [&str; 3]| Values::Text(values.map(|text| Some(text.to_owned())).to_vec());
+    let texts = |values: [&str; 3]| Values::Text(values.into_iter().map(Some).collect());
     let column = |name: &str, values| Column { name: name.into(), meaning: String::new(), values };
     let columns = vec![
         column("month", texts(["2023-11", "2024-01", "2024-01"])),
@@ -252,7 +252,7 @@ fn without_figures_there_are_no_charts() {
         .map(|table| {
             let columns = table.columns.into_iter();
             let columns =
-                columns.map(|column| Column { values: Values::Text(Vec::new()), ..column }).collect();
+                columns.map(|column| Column { values: Values::Text(Texts::default()), ..column }).collect();
             Table { columns, ..table }
         })
         .collect();
