@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::profile::{Profile, ticket};
 use super::reader::{Collector, FileReader, Part};
-use super::repeats::{Repeats, fingerprint};
+use super::repeats::{Repeats, of_cells, of_times};
 use super::updates::{Update, read_update};
 use super::zones::Zones;
 use super::{Ingest, IngestError};
@@ -42,7 +42,6 @@ pub(super) struct TicketBatch {
     early: Vec<(u32, Instant, EventKind)>,
     /// Of each row, in an event log.
     fingerprints: Vec<u64>,
-    buffer: Vec<u8>,
     latest: Option<Instant>,
 }
 
@@ -280,7 +279,8 @@ impl Collector for Rows<'_> {
         if is_log {
             let times = [Some(submitted), first_response, resolved, updates.first().map(|log| log.at)];
             let micros = times.map(|time| time.map_or(i64::MIN, Instant::micros));
-            batch.fingerprints.push(fingerprint(&mut batch.buffer, layout, row, &micros));
+            let print = of_cells(row, layout.texts().enumerate()).wrapping_add(of_times(&micros));
+            batch.fingerprints.push(print);
             batch.log.extend(updates);
         } else {
             let place = batch.tickets.len() as u32 - 1;
@@ -406,8 +406,8 @@ impl TicketRows {
         let mut repeats = Repeats::default();
         for (place, file) in files.iter().enumerate() {
             let mut batches = file.read(&collector, ledger)?;
-            let fingerprints: Vec<u64> =
-                batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.fingerprints)).collect();
+            let fingerprints =
+                batches.iter_mut().map(|batch| std::mem::take(&mut batch.fingerprints)).collect();
             let again = repeats.count(fingerprints, place + 1 == files.len());
             ledger.warn(file.file, Warning::IdenticalDuplicate, again);
             let more = batches.iter().map(|batch| batch.tickets.len()).sum();

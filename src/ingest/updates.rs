@@ -13,7 +13,7 @@ use super::ledger::{Ledger, Reason, Warning};
 use super::log::{Observation, Observed, settle};
 use super::profile::{Source, update};
 use super::reader::{Collector, FileReader, Part};
-use super::repeats::{Repeats, fingerprint};
+use super::repeats::{Repeats, of_cells, of_times};
 use super::tickets::{Sorted, severity_of};
 use super::time::Read;
 use crate::calendar::{Instant, Zone};
@@ -158,32 +158,62 @@ fn read_what(form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, 
 /// stand side by side their bytes together are read but once.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The columns of the file that hold them, unless the ticket or the time is among these; known
-    /// from the first row on.
-    columns: Option<Option<RangeInclusive<usize>>>,
+    /// The columns of the file that hold them; known from the first row on.
+    span: Option<Span>,
     /// By some bits of the bytes' hash.
-    rows: Vec<Option<(Vec<u8>, What)>>,
+    rows: Vec<Option<SeenRow>>,
+}
+
+/// The bytes of a row's span, what they say, and the fingerprint of the cells in it.
+type SeenRow = (Vec<u8>, What, u64);
+
+/// The columns of a file from the first to the last that says what an update is.
+#[derive(Debug)]
+struct Span {
+    /// `None` where the ticket, or what differs from row to row, stands among them.
+    columns: Option<RangeInclusive<usize>>,
+    /// The texts within them, each with its number among all texts and its place.
+    within: Vec<(usize, usize)>,
+    /// All other texts.
+    apart: Vec<(usize, usize)>,
+}
+
+impl Span {
+    fn of(layout: &Layout) -> Span {
+        let columns = neighbours(layout);
+        let is_within = |(_, place): &(usize, usize)| {
+            columns.as_ref().is_some_and(|columns| columns.contains(&layout.columns[*place]))
+        };
+        let (within, apart) = layout.texts().enumerate().partition(is_within);
+        Span { columns, within, apart }
+    }
 }
 
 impl Seen {
     /// How many different rows are remembered.
     const ROWS: usize = 256;
 
-    fn what(&mut self, form: &TableForm, layout: &Layout, row: &impl Row) -> Result<What, Fault> {
-        let columns = self.columns.get_or_insert_with(|| neighbours(layout)).clone();
-        let Some(bytes) = columns.and_then(|columns| row.bytes(columns)) else {
-            return read_what(form, layout, row);
+    /// What a row says, and the fingerprint of its texts.
+    fn what(&mut self, form: &TableForm, layout: &Layout, row: &impl Row) -> Result<(What, u64), Fault> {
+        let span = self.span.get_or_insert_with(|| Span::of(layout));
+        let apart = of_cells(row, span.apart.iter().copied());
+        let within = || of_cells(row, span.within.iter().copied());
+        let Some(bytes) = span.columns.clone().and_then(|columns| row.bytes(columns)) else {
+            return Ok((read_what(form, layout, row)?, apart.wrapping_add(within())));
         };
         if self.rows.is_empty() {
             self.rows.resize(Self::ROWS, None);
         }
         let seen = &mut self.rows[FxBuildHasher.hash_one(bytes) as usize % Self::ROWS];
-        if let Some((_, what)) = seen.as_ref().filter(|seen| seen.0 == bytes) {
-            return Ok(*what);
-        }
-        let what = read_what(form, layout, row)?;
-        *seen = Some((bytes.to_vec(), what));
-        Ok(what)
+        let (what, within) = match seen.as_ref().filter(|seen| seen.0 == bytes) {
+            Some((_, what, within)) => (*what, *within),
+            None => {
+                let (what, within) = (read_what(form, layout, row)?, within());
+                *seen = Some((bytes.to_vec(), what, within));
+                (what, within)
+            }
+        };
+        Ok((what, apart.wrapping_add(within)))
     }
 }
 
@@ -216,7 +246,6 @@ pub(super) struct UpdateBatch {
     events: Vec<TicketEvent>,
     observations: Vec<Observation>,
     fingerprints: Vec<u64>,
-    buffer: Vec<u8>,
     latest: Option<Instant>,
 }
 
@@ -281,19 +310,24 @@ impl Collector for Rows<'_> {
             let place = self.tickets.find(&id).ok_or_else(|| self.no_ticket(&id))?;
             let zone = || self.tickets.zone(place).map(|zone| &**zone);
             let update = read_update(self.form, layout, row, &zone)?;
-            let print = fingerprint(&mut part.batch.buffer, layout, row, &[update.at.micros()]);
+            let print = of_cells(row, layout.texts().enumerate());
+            let print = print.wrapping_add(of_times(&[update.at.micros()]));
             self.accept(place, (line, &update, print), part);
             return Ok(());
         }
-        let UpdateBatch { seen, waiting, buffer, .. } = &mut part.batch;
+        let UpdateBatch { seen, waiting, .. } = &mut part.batch;
         let read = read_time(self.form, layout, row, &|| None);
-        let read = read.and_then(|at| Ok(seen.what(self.form, layout, row)?.at(at)));
-        let update = read.unwrap_or_else(|fault| {
-            waiting.faults.push((waiting.rows.len(), fault));
-            Update::NOTHING
-        });
+        let read = read.and_then(|at| Ok((at, seen.what(self.form, layout, row)?)));
+        let (update, print) = match read {
+            Ok((at, (what, print))) => {
+                (what.at(at), print.wrapping_add(of_times(&[at.instant.micros()])))
+            }
+            Err(fault) => {
+                waiting.faults.push((waiting.rows.len(), fault));
+                (Update::NOTHING, 0)
+            }
+        };
         waiting.ids.push(&id);
-        let print = fingerprint(buffer, layout, row, &[update.at.micros()]);
         waiting.rows.push((line, update, print));
         Ok(())
     }
@@ -329,7 +363,7 @@ pub(super) fn read(
         for batch in file.read(&Rows { form: &source.form, tickets, store }, ledger)? {
             latest = latest.max(batch.latest);
             observations.extend(batch.observations);
-            fingerprints.extend(batch.fingerprints);
+            fingerprints.push(batch.fingerprints);
         }
         let again = repeats.count(fingerprints, place + 1 == files.len());
         ledger.warn(file.file, Warning::IdenticalDuplicate, again);
