@@ -31,9 +31,16 @@ pub(super) trait Row {
     /// The cell of a column, by its place among those that were asked for.
     fn cell(&self, column: usize) -> Cell<'_>;
 
-    /// The bytes of some neighbouring columns of the file as they stand there: rows in which these
-    /// are the same have the same cells there. `None` where they do not stand side by side.
-    fn bytes(&self, _columns: RangeInclusive<usize>) -> Option<&[u8]> {
+    /// Bytes of some neighbouring columns of the file: rows in which these are the same have the
+    /// same cells there. `places` are those of the columns that are asked for, each with a number;
+    /// bytes that do not stand side by side are put into the room. `None` where that is no faster
+    /// than to look at the cells.
+    fn bytes<'s>(
+        &'s self,
+        _columns: RangeInclusive<usize>,
+        _places: &[(usize, usize)],
+        _room: &'s mut Vec<u8>,
+    ) -> Option<&'s [u8]> {
         None
     }
 }

@@ -8,7 +8,9 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use arrow_array::cast::AsArray;
@@ -17,7 +19,7 @@ use arrow_array::types::{
     TimestampSecondType,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray, RecordBatch, StringViewArray};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, FieldRef, Fields, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -36,6 +38,9 @@ use crate::progress::Event;
 
 /// Rows decoded at a time.
 const BATCH: usize = 16 * 1024;
+
+/// The longest text that stands in its view, by Arrow's format.
+const SHORT: u32 = 12;
 
 /// A column of a batch, in one of the forms that cells have.
 enum Values {
@@ -64,6 +69,26 @@ impl Row for BatchRow<'_> {
             },
         }
     }
+
+    /// A short text stands as a whole in its view.
+    fn bytes<'s>(
+        &'s self,
+        _: RangeInclusive<usize>,
+        places: &[(usize, usize)],
+        room: &'s mut Vec<u8>,
+    ) -> Option<&'s [u8]> {
+        room.clear();
+        for (_, place) in places {
+            let Values::Texts(texts) = &self.columns[*place] else { return None };
+            let view = match texts.is_null(self.row) {
+                // No text is that long.
+                true => u128::MAX,
+                false => Some(texts.views()[self.row]).filter(|view| *view as u32 <= SHORT)?,
+            };
+            room.extend_from_slice(&view.to_le_bytes());
+        }
+        Some(room)
+    }
 }
 
 /// Reads a Parquet file.
@@ -86,6 +111,7 @@ pub(super) fn read<C: Collector>(
     let input = open()?;
     let metadata =
         guarded(|| ArrowReaderMetadata::load(&input, ArrowReaderOptions::new())).map_err(broken)?;
+    let metadata = with_views(metadata);
     let header: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
     let layout = collector.layout(&file.name(), &header)?;
     keep.begin(&header);
@@ -118,6 +144,21 @@ pub(super) fn read<C: Collector>(
         Ok(after) if after == untouched && after.0 == digest.1 => Ok((parts?, digest)),
         _ => Err(IngestError::Changed(file.name())),
     }
+}
+
+/// The same file, its texts decoded as views, which need no copy of them.
+fn with_views(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
+    let view = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
+        }
+        _ => Arc::clone(field),
+    };
+    let fields: Fields = metadata.schema().fields().iter().map(view).collect();
+    let schema = Schema::new_with_metadata(fields, metadata.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    // A file of which the decoder cannot make views is decoded as it is.
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).unwrap_or(metadata)
 }
 
 /// What the decoder makes of a file, or says of it. At some broken pages it panics, which says no more

@@ -162,6 +162,7 @@ struct Seen {
     span: Option<Span>,
     /// By some bits of the bytes' hash.
     rows: Vec<Option<SeenRow>>,
+    room: Vec<u8>,
 }
 
 /// The bytes of a row's span, what they say, and the fingerprint of the cells in it.
@@ -170,7 +171,7 @@ type SeenRow = (Vec<u8>, What, u64);
 /// The columns of a file from the first to the last that says what an update is.
 #[derive(Debug)]
 struct Span {
-    /// `None` where the ticket, or what differs from row to row, stands among them.
+    /// `None` where what differs from row to row belongs to it.
     columns: Option<RangeInclusive<usize>>,
     /// The texts within them, each with its number among all texts and its place.
     within: Vec<(usize, usize)>,
@@ -198,7 +199,11 @@ impl Seen {
         let span = self.span.get_or_insert_with(|| Span::of(layout));
         let apart = of_cells(row, span.apart.iter().copied());
         let within = || of_cells(row, span.within.iter().copied());
-        let Some(bytes) = span.columns.clone().and_then(|columns| row.bytes(columns)) else {
+        let bytes = match &span.columns {
+            Some(columns) => row.bytes(columns.clone(), &span.within, &mut self.room),
+            None => None,
+        };
+        let Some(bytes) = bytes else {
             return Ok((read_what(form, layout, row)?, apart.wrapping_add(within())));
         };
         if self.rows.is_empty() {
@@ -218,7 +223,7 @@ impl Seen {
 }
 
 /// The columns of a file from the first to the last that says what an update is, where neither its
-/// ticket nor what differs from row to row stands among them.
+/// ticket nor its time stands among them, and no column numbers the rows.
 fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
     let columns = |field: usize| layout.places_of(field).map(|place| layout.columns[place]);
     let what = [
@@ -233,9 +238,10 @@ fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
     ];
     let said = || what.into_iter().flat_map(columns);
     let span = said().min()?..=said().max()?;
-    let varied = [update::TICKET, update::AT, update::SEQUENCE];
-    let apart = varied.into_iter().flat_map(columns).all(|column| !span.contains(&column));
-    apart.then_some(span)
+    let apart = [update::TICKET, update::AT].into_iter().flat_map(columns);
+    // A number is part of what a row says, wherever it stands.
+    let is_numbered = layout.places_of(update::SEQUENCE).next().is_some();
+    (!is_numbered && apart.into_iter().all(|column| !span.contains(&column))).then_some(span)
 }
 
 /// What one part of a file comes to.

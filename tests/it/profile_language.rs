@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde_json::json;
 
 use crate::desk::{CUSTOMERS, Desk, files, manifest};
+use crate::parquet_file::ParquetFile;
 
 const TICKETS: &str = "\
 ticket_id,customer,severity,submitted_at,first_response_at,resolved_at,product
@@ -366,4 +367,31 @@ fn profiles_extend_files_beside_them_and_a_circle_is_told() {
     desk.write("p/own.toml", "name = \"own\"\nextends = \"canonicle\"\n");
     desk.run("report export --profile p/own.toml --out report")
         .fails(2, &["own.toml:2:11", "did you mean `canonical`?"]);
+}
+
+#[test]
+fn rows_of_one_instant_come_in_the_order_of_their_numbers_whatever_else_they_say_alike() {
+    let tickets = "\
+ticket_id,customer,severity,submitted_at
+A-1,Acme,1,2024-05-06T08:00:00Z
+B-1,Borea,2,2024-05-06T08:00:00Z
+";
+    // The first ticket is opened and then resolved, the second the other way round.
+    let updates = "\
+number,ticket_id,at,author,state
+8,A-1,2024-05-06T10:00:00Z,support,open
+9,A-1,2024-05-06T10:00:00Z,support,resolved
+2,B-1,2024-05-06T10:00:00Z,support,resolved
+3,B-1,2024-05-06T10:00:00Z,support,open
+";
+    let profile = "extends = \"canonical\"\n[updates.columns]\nstate = \"state\"\nsequence = \"number\"\n";
+    let desk = Desk::empty();
+    desk.write("export/customers.csv", CUSTOMERS);
+    desk.write("export/tickets.csv", tickets);
+    desk.write("export/updates.csv", updates);
+    desk.write("profile.toml", format!("name = \"test\"\n{profile}"));
+    desk.report("export", "--profile profile.toml");
+    let facts = ParquetFile::read(&desk.path("report/facts/tickets.parquet"));
+    let status: Vec<_> = facts.texts("status").into_iter().flatten().collect();
+    assert_eq!(status, ["resolved", "open"]);
 }
