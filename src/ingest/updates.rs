@@ -325,9 +325,7 @@ impl Collector for Rows<'_> {
         let read = read_time(self.form, layout, row, &|| None);
         let read = read.and_then(|at| Ok((at, seen.what(self.form, layout, row)?)));
         let (update, print) = match read {
-            Ok((at, (what, print))) => {
-                (what.at(at), print.wrapping_add(of_times(&[at.instant.micros()])))
-            }
+            Ok((at, (what, print))) => (what.at(at), print.wrapping_add(of_times(&[at.instant.micros()]))),
             Err(fault) => {
                 waiting.faults.push((waiting.rows.len(), fault));
                 (Update::NOTHING, 0)

@@ -83,19 +83,53 @@ impl FactValues {
 #[derive(Debug)]
 pub struct FactsPart<'a> {
     facts: &'a Facts,
-    tickets: &'a TicketFacts,
+    tickets: Cow<'a, TicketFacts>,
     measurements: Cow<'a, MeasurementFacts>,
 }
 
 impl FactsPart<'_> {
     /// The values of a column; `None` where there is no such column.
     pub fn column(&self, table: FactTable, name: &str) -> Option<FactValues> {
-        let part = (self.tickets, &*self.measurements);
+        let part = (&*self.tickets, &*self.measurements);
         let own = match table {
             FactTable::Measurements => self.facts.measurement_column(part, name),
             FactTable::Tickets => self.facts.ticket_column(part, name),
         };
         own.or_else(|| self.facts.of_ticket(table, part.0, name))
+    }
+
+    /// A part of no more than the tickets that some rows of a table, in their order, are of, and
+    /// where these rows stand in it: whoever asks for a few rows need not have all columns made.
+    pub fn around(&self, table: FactTable, rows: &[usize]) -> (FactsPart<'_>, Vec<usize>) {
+        let (mut tickets, mut measurements) = (TicketFacts::default(), MeasurementFacts::default());
+        let mut places = Vec::with_capacity(rows.len());
+        let mut take = |ticket: usize| {
+            let own = self.tickets.measurements(ticket);
+            tickets.copy(&self.tickets, ticket, self.tickets.ticket[ticket]);
+            measurements.copy(&self.measurements, own.clone());
+            // Where the ticket and its first measurement stand now.
+            (tickets.ticket.len() - 1, measurements.started.len() - own.len(), own)
+        };
+        match table {
+            FactTable::Tickets => places.extend(rows.iter().map(|row| take(*row).0)),
+            FactTable::Measurements => {
+                let mut rest = rows.iter().peekable();
+                let mut ticket = 0;
+                while let Some(row) = rest.peek() {
+                    ticket += self.tickets.end[ticket..].partition_point(|end| *end as usize <= **row);
+                    let (_, first, own) = take(ticket);
+                    while let Some(row) = rest.next_if(|row| own.contains(row)) {
+                        places.push(first + row - own.start);
+                    }
+                }
+            }
+        }
+        let part = FactsPart {
+            facts: self.facts,
+            tickets: Cow::Owned(tickets),
+            measurements: Cow::Owned(measurements),
+        };
+        (part, places)
     }
 }
 
@@ -145,7 +179,8 @@ impl Facts {
         else {
             return Ok(None);
         };
-        Ok(Some(FactsPart { facts: self, tickets, measurements: measurements.get()? }))
+        let (tickets, measurements) = (Cow::Borrowed(tickets), measurements.get()?);
+        Ok(Some(FactsPart { facts: self, tickets, measurements }))
     }
 
     fn measurement_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
@@ -360,7 +395,7 @@ fn month_code(month: Month) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::records;
+    use super::super::samples::{facts, records};
     use super::super::{Keep, Period, Run};
     use super::*;
     use crate::calendar::samples::at;
@@ -395,5 +430,37 @@ mod tests {
         // The first ticket is resolved after 90 hours, on the 4th; the others are open.
         assert_eq!(last_policies("2023-05-05", "2023-05-10T00:00:00Z"), [Some(0), Some(1), Some(1), Some(1)]);
         assert_eq!(last_policies("2023-05-04", "2023-05-10T00:00:00Z"), [Some(1); 4]);
+    }
+
+    /// Every cell as text.
+    fn cells(values: &FactValues) -> Vec<String> {
+        macro_rules! cells {
+            ($($kind:ident),+) => {
+                match values {
+                    $(FactValues::$kind(values) => values.iter().map(|value| format!("{value:?}")).collect(),)+
+                }
+            };
+        }
+        cells!(Text, Int8, Int32, Int64, Float, Bool, Instant, Local)
+    }
+
+    #[test]
+    fn a_few_rows_are_the_same_in_a_part_of_no_more_than_their_tickets() {
+        let facts = facts(500, &"2023-05".parse().unwrap());
+        let part = facts.part(0).unwrap().unwrap();
+        for table in FactTable::ALL {
+            let all = facts.part_rows(table, 0);
+            for rows in [vec![], vec![all - 1], (0..all).step_by(7).collect(), (3..all).collect::<Vec<_>>()] {
+                let (few, places) = part.around(table, &rows);
+                for column in table.columns() {
+                    let [whole, few] =
+                        [&part, &few].map(|part| cells(&part.column(table, column.name).unwrap()));
+                    let of = |cells: &[String], rows: &[usize]| {
+                        rows.iter().map(|row| cells[*row].clone()).collect::<Vec<_>>()
+                    };
+                    assert_eq!(of(&whole, &rows), of(&few, &places), "{} of {rows:?}", column.name);
+                }
+            }
+        }
     }
 }

@@ -80,9 +80,7 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<()> {
 
 fn array(values: &Values) -> (ArrayRef, DataType) {
     match values {
-        Values::Text(values) => {
-            (Arc::new(values.iter().collect::<StringArray>()), DataType::Utf8)
-        }
+        Values::Text(values) => (Arc::new(values.iter().collect::<StringArray>()), DataType::Utf8),
         Values::Int(values) => (Arc::new(Int64Array::from(values.clone())), DataType::Int64),
         Values::Float(values) => (Arc::new(Float64Array::from(values.clone())), DataType::Float64),
         Values::Bool(values) => (Arc::new(BooleanArray::from(values.clone())), DataType::Boolean),

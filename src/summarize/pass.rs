@@ -13,7 +13,7 @@ use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
 use super::quantiles::{Placed, ordered};
 use crate::measure::schema::{FactTable, FactType};
-use crate::measure::{FactValues, Facts, Lexicon};
+use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
 use crate::spill::SpillError;
 
 /// The columns of a block: each with its name, its type, and its values in pieces.
@@ -127,7 +127,7 @@ impl<'a> Pass<'a> {
         (of.len() <= 1).then(|| Cube { sides, blocks, quantiles_of: of.into_iter().next() })
     }
 
-    /// All columns that are looked at.
+    /// All columns that are looked at in every row.
     fn columns(&self) -> BTreeSet<&'static str> {
         let mut names = Vec::new();
         for cube in &self.cubes {
@@ -143,11 +143,7 @@ impl<'a> Pass<'a> {
             }
         }
         for place in &self.rows {
-            let block = self.blocks[*place];
-            names.extend(sides_of(block).into_iter().map(|key| key.column));
-            if let Content::Rows(columns) = &block.content {
-                names.extend(columns);
-            }
+            names.extend(sides_of(self.blocks[*place]).into_iter().map(|key| key.column));
         }
         names.into_iter().collect()
     }
@@ -168,7 +164,7 @@ impl<'a> Pass<'a> {
                     rows: self
                         .rows
                         .iter()
-                        .map(|place| self.rows_part(self.blocks[*place], &columns))
+                        .map(|place| self.rows_part(self.blocks[*place], &columns, of_part.as_ref()?))
                         .collect(),
                 })
             })
@@ -246,11 +242,12 @@ impl<'a> Pass<'a> {
         Some(part)
     }
 
-    fn rows_part(&self, block: &Block, columns: &Columns) -> Option<Vec<FactValues>> {
+    fn rows_part(&self, block: &Block, columns: &Columns, part: &FactsPart<'_>) -> Option<Vec<FactValues>> {
         let Content::Rows(names) = &block.content else { return None };
         let holds = Condition::holds(block.condition.as_ref(), columns, &self.lexicons);
         let chosen: Vec<usize> = (0..columns.rows).filter(|row| holds[*row]).collect();
-        names.iter().map(|name| Some(taken(columns.columns.get(name)?, &chosen))).collect()
+        let (few, places) = part.around(self.table, &chosen);
+        names.iter().map(|name| Some(taken(&few.column(self.table, name)?, &places))).collect()
     }
 
     fn rows_frame(&self, block: &Block, parts: Vec<Option<Vec<FactValues>>>) -> Option<Frame> {

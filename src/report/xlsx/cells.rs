@@ -37,9 +37,7 @@ pub(super) enum Cell<'a> {
 /// A cell of a column, its values called as the language has it.
 pub(super) fn cell<'a>(column: &'a Column, row: usize, language: &'a Language) -> Cell<'a> {
     let cell = match &column.values {
-        Values::Text(values) => {
-            values.get(row).map(|text| text_cell(language.value(&column.name, text)))
-        }
+        Values::Text(values) => values.get(row).map(|text| text_cell(language.value(&column.name, text))),
         Values::Int(values) => values[row].map(|number| match number.unsigned_abs() <= EXACT {
             true => Cell::Number(number as f64),
             false => Cell::Text(number.to_string().into()),
