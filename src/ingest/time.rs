@@ -328,9 +328,10 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
         return None;
     }
     let past_february = if month > 2 { leap } else { 0 };
-    let before = year - 1;
-    let leap_days = before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
-    Some(before * 365 + leap_days + start + past_february + day - 1 - 719_162)
+    // Counted from four centuries earlier, of 146,097 days, so that it is never negative.
+    let before = u32::try_from(year + 399).ok()?;
+    let leap_days = i64::from(before / 4 - before / 100 + before / 400);
+    Some(i64::from(before) * 365 + leap_days + start + past_february + day - 1 - 719_162 - 146_097)
 }
 
 #[cfg(test)]

@@ -27,6 +27,35 @@ pub(super) enum Condition {
     All(Vec<Condition>),
 }
 
+/// In which rows some conditions hold, each found out once.
+pub(super) struct Holds<'c> {
+    of: BTreeMap<&'c Condition, Vec<bool>>,
+    /// Where nothing is asked, all do.
+    all: Vec<bool>,
+}
+
+impl<'c> Holds<'c> {
+    pub(super) fn of(
+        conditions: impl Iterator<Item = &'c Condition>,
+        columns: &Columns,
+        lexicons: &Lexicons,
+    ) -> Holds<'c> {
+        let mut of = BTreeMap::new();
+        for condition in conditions {
+            of.entry(condition).or_insert_with(|| Condition::holds(Some(condition), columns, lexicons));
+        }
+        Holds { of, all: vec![true; columns.rows] }
+    }
+
+    /// Whether a condition holds, row by row; `None` for one that is not among those.
+    pub(super) fn of_each(&self, condition: Option<&Condition>) -> Option<&[bool]> {
+        match condition {
+            Some(condition) => self.of.get(condition).map(Vec::as_slice),
+            None => Some(&self.all),
+        }
+    }
+}
+
 /// What a condition comes to for a row.
 const FALSE: u8 = 0;
 const TRUE: u8 = 1;

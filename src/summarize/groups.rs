@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::{Condition, Lexicons};
+use super::condition::Condition;
 use super::cube::{CellKey, Numbering, larger};
 use super::pass::{Cube, Frame, Whole, aggregates};
 use super::plan::{Aggregate, Block, Content, Key};
@@ -17,15 +17,9 @@ pub(super) fn mask(block: &Block, cube: &Cube) -> Option<CellKey> {
 }
 
 /// The block at a place, made of its cube; `None` where that cannot be.
-pub(super) fn frame(
-    block: &Block,
-    place: usize,
-    cube: &Cube,
-    whole: &Whole,
-    lexicons: &Lexicons,
-) -> Option<Frame> {
+pub(super) fn frame(block: &Block, place: usize, cube: &Cube, whole: &Whole<'_>) -> Option<Frame> {
     let Content::Groups { keys, .. } = &block.content else { return None };
-    let groups = Groups::of(block, cube, whole, lexicons)?;
+    let groups = Groups::of(block, cube, whole)?;
     let mut frame = Frame::new();
     for key in keys {
         frame.push(groups.key(key)?);
@@ -52,26 +46,25 @@ struct Asked<'a> {
 /// The groups of a block.
 struct Groups<'a> {
     cube: &'a Cube,
-    whole: &'a Whole,
-    lexicons: &'a Lexicons,
+    whole: &'a Whole<'a>,
     /// The group of each cell, or [`NONE`].
     group_of: Vec<u32>,
     keys: Vec<CellKey>,
 }
 
 impl<'a> Groups<'a> {
-    fn of(block: &Block, cube: &'a Cube, whole: &'a Whole, lexicons: &'a Lexicons) -> Option<Groups<'a>> {
+    fn of(block: &Block, cube: &'a Cube, whole: &'a Whole<'_>) -> Option<Groups<'a>> {
         let mask = mask(block, cube)?;
         let mut numbering = Numbering::default();
         if mask == 0 {
             // Without keys all is one group, even where there is no row.
             numbering.number(0);
         }
-        let holds = Condition::holds(block.condition.as_ref(), &whole.columns, lexicons);
+        let holds = whole.holds.of_each(block.condition.as_ref())?;
         let group_of = whole.cells.iter().zip(holds);
         let group_of =
-            group_of.map(|(cell, is)| if is { numbering.number(cell & mask) } else { NONE }).collect();
-        Some(Groups { cube, whole, lexicons, group_of, keys: numbering.keys })
+            group_of.map(|(cell, is)| if *is { numbering.number(cell & mask) } else { NONE }).collect();
+        Some(Groups { cube, whole, group_of, keys: numbering.keys })
     }
 
     fn key(&self, key: &Key) -> Option<(String, FactType, Vec<FactValues>)> {
@@ -89,8 +82,8 @@ impl<'a> Groups<'a> {
     }
 
     /// Whether a condition holds in each cell.
-    fn holds(&self, condition: Option<&Condition>) -> Vec<bool> {
-        Condition::holds(condition, &self.whole.columns, self.lexicons)
+    fn holds(&self, condition: Option<&Condition>) -> Option<&[bool]> {
+        self.whole.holds.of_each(condition)
     }
 
     /// The cells that are of a group, with it.
@@ -110,7 +103,7 @@ impl<'a> Groups<'a> {
         let all = self.keys.len();
         Some(match aggregate {
             Aggregate::Count(condition) => {
-                let holds = self.holds(condition.as_ref());
+                let holds = self.holds(condition.as_ref())?;
                 let mut counts = vec![0_i64; all];
                 for (cell, group) in self.grouped().filter(|(cell, _)| holds[*cell]) {
                     counts[group] += i64::try_from(self.whole.tallies.rows[cell]).ok()?;
@@ -142,7 +135,7 @@ impl<'a> Groups<'a> {
             Aggregate::Distinct(column, condition) => {
                 let mask = self.cube.sides.find(&Key { column, floor: false })?.mask();
                 let (holds, FactValues::Text(codes)) =
-                    (self.holds(condition.as_ref()), self.whole.columns.columns.get(column)?)
+                    (self.holds(condition.as_ref())?, self.whole.columns.columns.get(column)?)
                 else {
                     return None;
                 };
@@ -177,7 +170,7 @@ impl<'a> Groups<'a> {
         }
         let mut found = BTreeMap::new();
         for Asked { condition, column, wanted } in asked {
-            let (holds, values) = (self.holds(condition), self.whole.tallies.values.get(column)?);
+            let (holds, values) = (self.holds(condition)?, self.whole.tallies.values.get(column)?);
             let mut sizes = vec![Size::default(); self.keys.len()];
             let mut group_of = self.group_of.clone();
             for (cell, group) in self.grouped() {

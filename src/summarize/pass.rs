@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::condition::{Columns, Condition, Lexicons};
+use super::condition::{Columns, Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
@@ -180,11 +180,11 @@ impl<'a> Pass<'a> {
             made.push((*place, self.rows_frame(self.blocks[*place], parts)));
         }
         for (cube, parts) in self.cubes.iter().zip(of_cubes) {
-            let whole = Whole::of(parts, &cube.sides);
+            let blocks = cube.blocks.iter().map(|place| self.blocks[*place]);
+            let whole = Whole::of(parts, &cube.sides, (blocks, &self.lexicons));
             let frame = |place: &usize| {
-                let frame = whole.as_ref().and_then(|whole| {
-                    groups::frame(self.blocks[*place], *place, cube, whole, &self.lexicons)
-                });
+                let frame =
+                    whole.as_ref().and_then(|whole| groups::frame(self.blocks[*place], *place, cube, whole));
                 (*place, frame)
             };
             made.par_extend(cube.blocks.par_iter().map(frame));
@@ -210,20 +210,28 @@ impl<'a> Pass<'a> {
         let mut part =
             CubePart { tallies: tallies(&cells, all, cube, self.blocks, columns)?, ..CubePart::default() };
         let of_cells = cube.sides.columns(&numbering.keys);
-        let holds = |condition: Option<&Condition>| Condition::holds(condition, &of_cells, &self.lexicons);
+        let asked = cube.blocks.iter().flat_map(|place| {
+            let block = self.blocks[*place];
+            let of_tickets = aggregates(block).iter().filter_map(|aggregate| match aggregate {
+                Aggregate::Distinct(TICKET, condition) => condition.as_ref(),
+                _ => None,
+            });
+            block.condition.iter().chain(of_tickets)
+        });
+        let holds = Holds::of(asked, &of_cells, &self.lexicons);
         let mut wanted = vec![false; all];
         for place in &cube.blocks {
             let block = self.blocks[*place];
-            let of_block = holds(block.condition.as_ref());
+            let of_block = holds.of_each(block.condition.as_ref())?;
             for (number, aggregate) in aggregates(block).iter().enumerate() {
                 match aggregate {
                     Aggregate::Quantile(..) => {
-                        wanted.iter_mut().zip(&of_block).for_each(|(wanted, is)| *wanted |= *is);
+                        wanted.iter_mut().zip(of_block).for_each(|(wanted, is)| *wanted |= *is);
                     }
                     Aggregate::Distinct(TICKET, condition) => {
-                        let counted = holds(condition.as_ref());
+                        let counted = holds.of_each(condition.as_ref())?;
                         let counted: Vec<bool> =
-                            of_block.iter().zip(&counted).map(|(a, b)| *a && *b).collect();
+                            of_block.iter().zip(counted).map(|(a, b)| *a && *b).collect();
                         let groups = (numbering.keys.as_slice(), groups::mask(block, cube)?);
                         for (group, tickets) in tickets(&cells, groups, &counted, columns)? {
                             part.tickets.insert((*place, number, group), tickets);
@@ -236,7 +244,8 @@ impl<'a> Pass<'a> {
         if let Some(column) = cube.quantiles_of {
             let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
             let placed = cells.iter().zip(values).filter(|(cell, _)| wanted[**cell as usize]);
-            part.placed = placed.filter_map(|(cell, value)| Some((ordered((*value)?), *cell))).collect();
+            part.placed.reserve_exact(cells.len());
+            part.placed.extend(placed.filter_map(|(cell, value)| Some((ordered((*value)?), *cell))));
         }
         part.cells = numbering.keys;
         Some(part)
@@ -262,18 +271,24 @@ impl<'a> Pass<'a> {
 }
 
 /// A cube of all parts.
-pub(super) struct Whole {
+pub(super) struct Whole<'b> {
     pub(super) cells: Vec<CellKey>,
-    /// What is known of each cell, for conditions.
+    /// What is known of each cell.
     pub(super) columns: Columns,
+    /// Which conditions hold in which cells.
+    pub(super) holds: Holds<'b>,
     pub(super) tallies: Tallies,
     /// The values that quantiles are asked of, in order.
     pub(super) placed: Vec<Placed>,
     pub(super) tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
 
-impl Whole {
-    fn of(parts: Vec<Option<CubePart>>, sides: &Sides) -> Option<Whole> {
+impl<'b> Whole<'b> {
+    fn of(
+        parts: Vec<Option<CubePart>>,
+        sides: &Sides,
+        (blocks, lexicons): (impl Iterator<Item = &'b Block>, &Lexicons),
+    ) -> Option<Whole<'b>> {
         let mut numbering = Numbering::default();
         let (mut tallies, mut tickets) = (Tallies::default(), BTreeMap::new());
         let values = parts.iter().flatten().map(|part| part.placed.len()).sum();
@@ -289,7 +304,8 @@ impl Whole {
         }
         placed.par_sort_unstable();
         let columns = sides.columns(&numbering.keys);
-        Some(Whole { cells: numbering.keys, columns, tallies, placed, tickets })
+        let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
+        Some(Whole { cells: numbering.keys, columns, holds, tallies, placed, tickets })
     }
 }
 
@@ -301,24 +317,25 @@ pub(super) fn aggregates(block: &Block) -> &[Aggregate] {
     }
 }
 
+/// The conditions of a block and of its aggregates.
+fn conditions(block: &Block) -> impl Iterator<Item = &Condition> {
+    let of_aggregates = aggregates(block).iter().filter_map(|aggregate| match aggregate {
+        Aggregate::Count(condition)
+        | Aggregate::Quantile(_, _, condition)
+        | Aggregate::Distinct(_, condition) => condition.as_ref(),
+        Aggregate::Sum(_) | Aggregate::Max(_) => None,
+    });
+    block.condition.iter().chain(of_aggregates)
+}
+
 /// What a block's groups are made by and its conditions look at.
 fn sides_of(block: &Block) -> Vec<Key> {
     let mut columns = Vec::new();
-    let mut look = |condition: &Option<Condition>| {
-        if let Some(condition) = condition {
-            condition.columns(&mut columns);
-        }
-    };
-    look(&block.condition);
+    conditions(block).for_each(|condition| condition.columns(&mut columns));
     let mut keys = Vec::new();
     for aggregate in aggregates(block) {
-        match aggregate {
-            Aggregate::Count(condition) | Aggregate::Quantile(_, _, condition) => look(condition),
-            Aggregate::Distinct(column, condition) => {
-                look(condition);
-                keys.extend((*column != TICKET).then_some(Key { column, floor: false }));
-            }
-            Aggregate::Sum(_) | Aggregate::Max(_) => {}
+        if let Aggregate::Distinct(column, _) = aggregate {
+            keys.extend((*column != TICKET).then_some(Key { column, floor: false }));
         }
     }
     if let Content::Groups { keys: own, .. } = &block.content {
