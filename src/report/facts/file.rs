@@ -1,0 +1,349 @@
+//! A file of facts: which way each of its columns is encoded, and the row groups put together.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_schema::{Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowColumnChunk;
+use parquet::schema::types::ColumnDescPtr;
+use rayon::prelude::*;
+
+use super::chunk::Chunk;
+use super::column::encode;
+use super::numbers::{Bits, Coded, Plain};
+use super::texts::{CodedTexts, PlainTexts};
+use super::{Texts, arrow};
+use crate::measure::FactValues;
+use crate::measure::schema::{FactColumn, FactType};
+use crate::report::parquet::options;
+use crate::report::publish::WriteError;
+
+/// Whether hardly two values of a column are alike.
+fn is_varied(column: &FactColumn) -> bool {
+    match column.kind {
+        FactType::Instant | FactType::Local => true,
+        // Targets are few; what was measured is not.
+        FactType::Int64 | FactType::Float => !column.name.contains("target"),
+        _ => column.name == "ticket_id",
+    }
+}
+
+/// A file of facts.
+pub(super) struct FactsFile<'a> {
+    pub(super) title: &'a str,
+    pub(super) columns: &'a [FactColumn],
+    pub(super) texts: &'a Texts,
+    /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
+    pub(super) is_direct: bool,
+}
+
+/// An encoded column of a row group.
+enum Encoded {
+    Direct(Chunk),
+    Arrow(ArrowColumnChunk),
+}
+
+impl FactsFile<'_> {
+    /// Writes row groups, which consist of parts, of which each has the values of each column.
+    pub(super) fn write<P: Sync>(
+        &self,
+        to: impl Write + Send,
+        groups: impl Iterator<Item = Result<Vec<P>, WriteError>>,
+        values: impl Fn(&P, &FactColumn) -> Option<FactValues> + Sync,
+    ) -> Result<(), WriteError> {
+        let meanings = self.columns.iter().map(|column| (column.name, column.meaning));
+        let varied = self.columns.iter().filter(|column| is_varied(column)).map(|column| column.name);
+        let fields: Vec<Field> = self.columns.iter().map(arrow::field).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let writer = ArrowWriter::try_new_with_options(to, schema, options(self.title, meanings, varied))?;
+        let (mut writer, factory) = writer.into_serialized_writer()?;
+        let descriptors = writer.schema_descr().columns().to_vec();
+        for (number, parts) in groups.enumerate() {
+            let parts = parts?;
+            let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
+                let values = || parts.iter().filter_map(|part| values(part, column));
+                if self.is_direct
+                    && let Some(chunk) = self.encode(&descriptors[place], column, values())?
+                {
+                    return Ok(Encoded::Direct(chunk));
+                }
+                let writer = factory.create_column_writers(number)?.swap_remove(place);
+                Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values())?))
+            };
+            let encoded = self.columns.par_iter().enumerate().map(encode);
+            let encoded: Vec<Encoded> = encoded.collect::<Result<_, _>>()?;
+            let mut row_group = writer.next_row_group()?;
+            for column in encoded {
+                match column {
+                    Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+                    Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
+                }
+            }
+            row_group.close()?;
+        }
+        writer.close()?;
+        Ok(())
+    }
+
+    /// A column encoded directly; `None` where there is anything in it that only Arrow's way
+    /// knows to write.
+    fn encode(
+        &self,
+        descriptor: &ColumnDescPtr,
+        column: &FactColumn,
+        parts: impl Iterator<Item = FactValues>,
+    ) -> Result<Option<Chunk>, WriteError> {
+        let descriptor = Arc::clone(descriptor);
+        match (column.kind, is_varied(column)) {
+            (FactType::Text(lexicon), is_varied) => match self.texts.get(&lexicon) {
+                Some(texts) if is_varied => encode(descriptor, PlainTexts::of(texts), parts),
+                Some(texts) => encode(descriptor, CodedTexts::of(texts), parts),
+                None => Ok(None),
+            },
+            (FactType::Int8, _) => encode::<i8, _>(descriptor, Coded::<i32>::default(), parts),
+            (FactType::Int32, _) => encode::<i32, _>(descriptor, Coded::<i32>::default(), parts),
+            (FactType::Int64, false) => encode::<i64, _>(descriptor, Coded::<i64>::default(), parts),
+            (FactType::Float, false) => encode::<f64, _>(descriptor, Coded::<f64>::default(), parts),
+            (FactType::Float, true) => encode(descriptor, Plain::<f64>::default(), parts),
+            (FactType::Bool, _) => encode(descriptor, Bits::default(), parts),
+            (FactType::Int64 | FactType::Instant | FactType::Local, _) => {
+                encode(descriptor, Plain::<i64>::default(), parts)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use parquet::arrow::ArrowSchemaConverter;
+    use proptest::prelude::*;
+
+    use super::super::column::{PAGE_BYTES, PAGE_ROWS, STEP_ROWS};
+    use super::*;
+    use crate::calendar::HOUR;
+    use crate::measure::samples::facts;
+    use crate::measure::schema::FactTable;
+    use crate::measure::{Lexicon, Period};
+    use crate::records::Text;
+
+    const fn column(name: &'static str, kind: FactType) -> FactColumn {
+        FactColumn { name, kind, meaning: "" }
+    }
+
+    /// A column of each type, with and without a dictionary.
+    const COLUMNS: [FactColumn; 11] = [
+        column("ticket_id", FactType::Text(Lexicon::Ids)),
+        column("name", FactType::Text(Lexicon::Ids)),
+        column("small", FactType::Int8),
+        column("count", FactType::Int32),
+        column("target_us", FactType::Int64),
+        column("elapsed_us", FactType::Int64),
+        column("target_h", FactType::Float),
+        column("elapsed_h", FactType::Float),
+        column("flag", FactType::Bool),
+        column("at", FactType::Instant),
+        column("local", FactType::Local),
+    ];
+
+    /// Texts of up to 64 bytes that begin alike, two that are the same, enough of 60 bytes to fill
+    /// a dictionary, and longer ones.
+    static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+        let mut texts = Text::default();
+        (0..SHORT).for_each(|length| texts.push(&"ab".repeat(64)[..length as usize]));
+        (0..SHORT / 2).for_each(|length| texts.push(&"é".repeat(length as usize)));
+        (0..MANY).for_each(|number| texts.push(&format!("{number:060}")));
+        (0..LONG).for_each(|number| texts.push(&format!("{number:065}")));
+        Texts::from([(Lexicon::Ids, texts)])
+    });
+    const SHORT: u32 = 65;
+    const MANY: u32 = 20_000;
+    const LONG: u32 = 3;
+    const USUAL: u32 = SHORT + SHORT / 2 + MANY;
+
+    /// How the values of a column come to be.
+    #[derive(Debug, Clone)]
+    struct Recipe {
+        seed: u64,
+        /// How many different ones there may be.
+        different: u32,
+        /// How long one stays, at most.
+        run: u64,
+        /// Whether they rise.
+        ascending: bool,
+        /// How many in a hundred are none, in even parts and in others.
+        nulls: [u64; 2],
+    }
+
+    fn recipe() -> impl Strategy<Value = Recipe> {
+        let different = prop_oneof![1..5_u32, 1..300_u32, 1..=USUAL, Just(USUAL + LONG)];
+        let nulls = || prop_oneof![2 => Just(0_u64), 1 => Just(100), 2 => 1..100_u64];
+        (any::<u64>(), different, 1..40_u64, any::<bool>(), [nulls(), nulls()]).prop_map(
+            |(seed, different, run, ascending, nulls)| Recipe { seed, different, run, ascending, nulls },
+        )
+    }
+
+    /// A part of so many rows, the values of each column made by a recipe.
+    #[derive(Debug, Clone)]
+    struct Part {
+        number: usize,
+        rows: usize,
+    }
+
+    impl Recipe {
+        /// The values of a part: numbers below [`Self::different`].
+        fn numbers(&self, part: &Part) -> Vec<Option<u32>> {
+            let mut state = self.seed ^ part.number as u64;
+            let mut random = |below: u64| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) % below
+            };
+            let nulls = self.nulls[part.number % 2];
+            let mut values = Vec::with_capacity(part.rows);
+            while values.len() < part.rows {
+                let value = match self.ascending {
+                    true => values.len() as u64 * u64::from(self.different) / part.rows as u64,
+                    false => random(self.different.into()),
+                };
+                let value = (random(100) >= nulls).then_some(value as u32);
+                let length = 1 + random(self.run) as usize;
+                values.resize(part.rows.min(values.len() + length), value);
+            }
+            values
+        }
+
+        fn values(&self, part: &Part, column: &FactColumn) -> FactValues {
+            let numbers = self.numbers(part);
+            // Small ones, large ones, and negative ones.
+            let whole = |number: u32| match self.seed % 3 {
+                0 => i64::from(number),
+                1 => i64::from(number) * HOUR / 7,
+                _ => (i64::from(self.different / 2) - i64::from(number)) * 1_000_003,
+            };
+            let real = |number: u32| match number {
+                1 => -0.0,
+                number => whole(number) as f64 / HOUR as f64,
+            };
+            let full = || numbers.iter().map(|number| number.unwrap_or(0));
+            match column.kind {
+                FactType::Text(_) => FactValues::Text(numbers),
+                FactType::Int8 => FactValues::Int8(full().map(|number| number as i8).collect()),
+                FactType::Int32 => FactValues::Int32(full().map(|number| whole(number) as i32).collect()),
+                FactType::Int64 => FactValues::Int64(full().map(whole).collect()),
+                FactType::Float => FactValues::Float(numbers.iter().map(|number| number.map(real)).collect()),
+                FactType::Bool => {
+                    FactValues::Bool(numbers.iter().map(|number| number.map(|number| number == 0)).collect())
+                }
+                FactType::Instant => {
+                    FactValues::Instant(numbers.iter().map(|number| number.map(whole)).collect())
+                }
+                FactType::Local => {
+                    FactValues::Local(numbers.iter().map(|number| number.map(whole)).collect())
+                }
+            }
+        }
+    }
+
+    /// The bytes of a file of these row groups.
+    fn file(groups: &[Vec<Part>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let values = |part: &Part, column: &FactColumn| {
+            let place = COLUMNS.iter().position(|other| other.name == column.name)?;
+            Some(recipes[place].values(part, column))
+        };
+        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct }
+            .write(&mut bytes, groups.iter().cloned().map(Ok), values)
+            .map_err(|_| "not written")
+            .unwrap();
+        bytes
+    }
+
+    fn groups(rows: &[Vec<usize>]) -> Vec<Vec<Part>> {
+        let mut numbers = 0..;
+        let mut part = |rows: &usize| Part { number: numbers.next().unwrap_or(0), rows: *rows };
+        rows.iter().map(|group| group.iter().map(&mut part).collect()).collect()
+    }
+
+    fn rows() -> impl Strategy<Value = usize> {
+        let around = |rows: usize| rows - 1..=rows + 1;
+        prop_oneof![0..20_usize, around(STEP_ROWS), around(PAGE_ROWS), 0..45_000_usize]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_file_is_the_same_by_either_way(
+            rows in prop::collection::vec(prop::collection::vec(rows(), 0..4), 0..3),
+            recipes in prop::collection::vec(recipe(), COLUMNS.len()),
+        ) {
+            let groups = groups(&rows);
+            prop_assert!(file(&groups, &recipes, true) == file(&groups, &recipes, false));
+        }
+    }
+
+    /// Whether a column is encoded directly.
+    fn encoded(column: &FactColumn, texts: &Texts, values: FactValues) -> bool {
+        let schema = Schema::new(vec![arrow::field(column)]);
+        let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
+        let file = FactsFile { title: "", columns: &[], texts, is_direct: true };
+        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(values));
+        encoded.map_err(|_| "not encoded").unwrap().is_some()
+    }
+
+    /// The columns that are not encoded directly, of one part of different, ascending values.
+    fn by_arrow(different: u32) -> Vec<&'static str> {
+        let recipe = Recipe { seed: 0, different, run: 1, ascending: true, nulls: [0; 2] };
+        let part = Part { number: 0, rows: different as usize };
+        let goes = |column: &&FactColumn| !encoded(column, &TEXTS, recipe.values(&part, column));
+        COLUMNS.iter().filter(goes).map(|column| column.name).collect()
+    }
+
+    #[test]
+    fn a_full_dictionary_goes_by_arrow() {
+        // Of 8 bytes a number, of 4; a text takes 64 with its length.
+        let full = |bytes: usize| (PAGE_BYTES / bytes) as u32;
+        assert_eq!(by_arrow(full(8) - 1), ["ticket_id", "name"]);
+        assert_eq!(by_arrow(full(8)), ["ticket_id", "name", "target_us", "target_h"]);
+        assert_eq!(by_arrow(full(4) - 1), by_arrow(full(8)));
+        assert_eq!(by_arrow(full(4)), ["ticket_id", "name", "count", "target_us", "target_h"]);
+        assert_eq!(by_arrow(1000), [""; 0]);
+        assert_eq!(by_arrow(USUAL), ["name"]);
+    }
+
+    #[test]
+    fn a_full_dictionary_is_the_same_by_either_way() {
+        let recipe = Recipe { seed: 0, different: 131_072, run: 1, ascending: true, nulls: [0; 2] };
+        let groups = groups(&[vec![131_072, 30_000]]);
+        let texts = Recipe { different: USUAL + LONG, ..recipe.clone() };
+        let mut recipes = vec![texts; 2];
+        recipes.resize(COLUMNS.len(), recipe);
+        assert!(file(&groups, &recipes, true) == file(&groups, &recipes, false));
+    }
+
+    #[test]
+    fn long_texts_unknown_codes_and_what_is_no_number_go_by_arrow() {
+        for column in &COLUMNS[..2] {
+            let text = |code| !encoded(column, &TEXTS, FactValues::Text(vec![Some(0), Some(code)]));
+            assert_eq!([0, USUAL - 1, USUAL, USUAL + LONG].map(text), [false, false, true, true]);
+        }
+        for column in &COLUMNS[6..8] {
+            assert!(!encoded(column, &TEXTS, FactValues::Float(vec![Some(1.0), Some(f64::NAN)])));
+            assert!(!encoded(column, &TEXTS, FactValues::Bool(vec![Some(true)])));
+        }
+    }
+
+    #[test]
+    fn every_column_of_facts_is_encoded_directly() {
+        let facts = facts(3000, &Period::Everything);
+        for table in FactTable::ALL {
+            let texts = super::super::texts(&facts, table);
+            let part = facts.part(0).unwrap().unwrap();
+            for column in table.columns() {
+                assert!(encoded(column, &texts, part.column(table, column.name).unwrap()), "{}", column.name);
+            }
+        }
+    }
+}
