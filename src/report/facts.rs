@@ -15,10 +15,11 @@ mod texts;
 
 use std::collections::HashMap;
 
-use self::file::FactsFile;
+use self::column::PartValues;
+use self::file::{FactsFile, Part};
 use super::publish::{Publication, PublishError, WriteError};
 use crate::measure::schema::{FactColumn, FactTable, FactType};
-use crate::measure::{Facts, FactsPart, Lexicon};
+use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
 use crate::records::Text;
 
 /// Parts of the facts that make one row group, about a million measurements.
@@ -31,15 +32,36 @@ type Texts = HashMap<Lexicon, Text>;
 pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) -> Result<(), PublishError> {
     publication.write(&format!("facts/{}.parquet", table.name()), |to| -> Result<(), WriteError> {
         let parts: Vec<usize> = (0..facts.parts()).collect();
-        let groups = parts.chunks(PARTS).map(|group| -> Result<Vec<FactsPart<'_>>, WriteError> {
+        let groups = parts.chunks(PARTS).map(|group| -> Result<Vec<TablePart<'_>>, WriteError> {
             let parts = group.iter().filter_map(|part| facts.part(*part).transpose());
-            Ok(parts.collect::<Result<_, _>>()?)
+            Ok(parts.map(|part| part.map(|part| TablePart { table, part })).collect::<Result<_, _>>()?)
         });
-        let values = |part: &FactsPart<'_>, column: &FactColumn| part.column(table, column.name);
         let texts = &texts(facts, table);
-        FactsFile { title: table.name(), columns: table.columns(), texts, is_direct: true }
-            .write(to, groups, values)
+        FactsFile { title: table.name(), columns: table.columns(), texts, is_direct: true }.write(to, groups)
     })
+}
+
+/// A part of a table of facts.
+struct TablePart<'a> {
+    table: FactTable,
+    part: FactsPart<'a>,
+}
+
+impl Part for TablePart<'_> {
+    fn rows(&self, column: &FactColumn) -> Option<FactValues> {
+        self.part.column(self.table, column.name)
+    }
+
+    fn values(&self, column: &FactColumn) -> Option<PartValues<'_>> {
+        let by_ticket = match self.table {
+            FactTable::Measurements => self.part.by_ticket(column.name),
+            FactTable::Tickets => None,
+        };
+        match by_ticket {
+            Some((values, ends)) => Some(PartValues::Tickets(values, ends)),
+            None => self.rows(column).map(PartValues::Rows),
+        }
+    }
 }
 
 /// The lexicons that a table's columns refer to.

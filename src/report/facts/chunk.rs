@@ -28,7 +28,7 @@ pub(super) struct Chunk {
 /// The values that the codes of all pages stand for.
 pub(super) struct Dictionary {
     pub(super) bytes: Vec<u8>,
-    pub(super) count: u32,
+    pub(super) count: usize,
 }
 
 /// The values of a page.
@@ -187,7 +187,7 @@ impl<B: Bound> ChunkWriter<B> {
     fn dictionary_page(&mut self, dictionary: Dictionary) -> io::Result<CompressedPage> {
         let page = Page::DictionaryPage {
             buf: self.compress(&dictionary.bytes)?,
-            num_values: dictionary.count,
+            num_values: dictionary.count as u32,
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };

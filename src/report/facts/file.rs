@@ -10,7 +10,7 @@ use parquet::schema::types::ColumnDescPtr;
 use rayon::prelude::*;
 
 use super::chunk::Chunk;
-use super::column::encode;
+use super::column::{PartValues, encode};
 use super::numbers::{Bits, Coded, Plain};
 use super::texts::{CodedTexts, PlainTexts};
 use super::{Texts, arrow};
@@ -44,13 +44,21 @@ enum Encoded {
     Arrow(ArrowColumnChunk),
 }
 
+/// A part of a table, column by column.
+pub(super) trait Part: Sync {
+    /// The values of a column, one for each row; `None` where there is no such column.
+    fn rows(&self, column: &FactColumn) -> Option<FactValues>;
+
+    /// The same in the form that is the cheapest to make.
+    fn values(&self, column: &FactColumn) -> Option<PartValues<'_>>;
+}
+
 impl FactsFile<'_> {
-    /// Writes row groups, which consist of parts, of which each has the values of each column.
-    pub(super) fn write<P: Sync>(
+    /// Writes row groups, which consist of parts.
+    pub(super) fn write<P: Part>(
         &self,
         to: impl Write + Send,
         groups: impl Iterator<Item = Result<Vec<P>, WriteError>>,
-        values: impl Fn(&P, &FactColumn) -> Option<FactValues> + Sync,
     ) -> Result<(), WriteError> {
         let meanings = self.columns.iter().map(|column| (column.name, column.meaning));
         let varied = self.columns.iter().filter(|column| is_varied(column)).map(|column| column.name);
@@ -62,14 +70,15 @@ impl FactsFile<'_> {
         for (number, parts) in groups.enumerate() {
             let parts = parts?;
             let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
-                let values = || parts.iter().filter_map(|part| values(part, column));
+                let values = parts.iter().filter_map(|part| part.values(column));
                 if self.is_direct
-                    && let Some(chunk) = self.encode(&descriptors[place], column, values())?
+                    && let Some(chunk) = self.encode(&descriptors[place], column, values)?
                 {
                     return Ok(Encoded::Direct(chunk));
                 }
                 let writer = factory.create_column_writers(number)?.swap_remove(place);
-                Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values())?))
+                let values = parts.iter().filter_map(|part| part.rows(column));
+                Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
             };
             let encoded = self.columns.par_iter().enumerate().map(encode);
             let encoded: Vec<Encoded> = encoded.collect::<Result<_, _>>()?;
@@ -88,11 +97,11 @@ impl FactsFile<'_> {
 
     /// A column encoded directly; `None` where there is anything in it that only Arrow's way
     /// knows to write.
-    fn encode(
+    fn encode<'a>(
         &self,
         descriptor: &ColumnDescPtr,
         column: &FactColumn,
-        parts: impl Iterator<Item = FactValues>,
+        parts: impl Iterator<Item = PartValues<'a>>,
     ) -> Result<Option<Chunk>, WriteError> {
         let descriptor = Arc::clone(descriptor);
         match (column.kind, is_varied(column)) {
@@ -185,37 +194,37 @@ mod tests {
         )
     }
 
-    /// A part of so many rows, the values of each column made by a recipe.
+    /// Which part it is, and how many values a column of it has.
     #[derive(Debug, Clone)]
-    struct Part {
+    struct Shape {
         number: usize,
         rows: usize,
     }
 
     impl Recipe {
         /// The values of a part: numbers below [`Self::different`].
-        fn numbers(&self, part: &Part) -> Vec<Option<u32>> {
-            let mut state = self.seed ^ part.number as u64;
+        fn numbers(&self, shape: &Shape) -> Vec<Option<u32>> {
+            let mut state = self.seed ^ shape.number as u64;
             let mut random = |below: u64| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 (state >> 33) % below
             };
-            let nulls = self.nulls[part.number % 2];
-            let mut values = Vec::with_capacity(part.rows);
-            while values.len() < part.rows {
+            let nulls = self.nulls[shape.number % 2];
+            let mut values = Vec::with_capacity(shape.rows);
+            while values.len() < shape.rows {
                 let value = match self.ascending {
-                    true => values.len() as u64 * u64::from(self.different) / part.rows as u64,
+                    true => values.len() as u64 * u64::from(self.different) / shape.rows as u64,
                     false => random(self.different.into()),
                 };
                 let value = (random(100) >= nulls).then_some(value as u32);
                 let length = 1 + random(self.run) as usize;
-                values.resize(part.rows.min(values.len() + length), value);
+                values.resize(shape.rows.min(values.len() + length), value);
             }
             values
         }
 
-        fn values(&self, part: &Part, column: &FactColumn) -> FactValues {
-            let numbers = self.numbers(part);
+        fn values(&self, shape: &Shape, column: &FactColumn) -> FactValues {
+            let numbers = self.numbers(shape);
             // Small ones, large ones, and negative ones.
             let whole = |number: u32| match self.seed % 3 {
                 0 => i64::from(number),
@@ -246,24 +255,66 @@ mod tests {
         }
     }
 
-    /// The bytes of a file of these row groups.
-    fn file(groups: &[Vec<Part>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let values = |part: &Part, column: &FactColumn| {
+    /// A part whose columns are made by recipes.
+    struct Made<'a> {
+        shape: Shape,
+        recipes: &'a [Recipe],
+        /// Where the rows of its tickets end.
+        ends: Vec<u32>,
+    }
+
+    impl Made<'_> {
+        fn of(shape: Shape, recipes: &[Recipe]) -> Made<'_> {
+            let lengths = [1, 3, 0, 8, 2, 30].iter().cycle();
+            let ends = lengths.scan(0, |end, length| {
+                let is_over = *end == shape.rows;
+                *end = shape.rows.min(*end + length);
+                (!is_over).then_some(*end as u32)
+            });
+            Made { ends: ends.collect(), shape, recipes }
+        }
+    }
+
+    impl Part for Made<'_> {
+        fn rows(&self, column: &FactColumn) -> Option<FactValues> {
+            Some(match self.values(column)? {
+                PartValues::Rows(values) => values,
+                PartValues::Tickets(FactValues::Text(codes), ends) => {
+                    let mut rows = Vec::new();
+                    codes.into_iter().zip(ends).for_each(|(code, end)| rows.resize(*end as usize, code));
+                    FactValues::Text(rows)
+                }
+                PartValues::Tickets(..) => return None,
+            })
+        }
+
+        fn values(&self, column: &FactColumn) -> Option<PartValues<'_>> {
             let place = COLUMNS.iter().position(|other| other.name == column.name)?;
-            Some(recipes[place].values(part, column))
-        };
+            let recipe = &self.recipes[place];
+            // Some columns of texts are the same for all rows of a ticket.
+            if matches!(column.kind, FactType::Text(_)) && recipe.seed % 2 == 1 {
+                let tickets = Shape { rows: self.ends.len(), ..self.shape.clone() };
+                return Some(PartValues::Tickets(recipe.values(&tickets, column), &self.ends));
+            }
+            Some(PartValues::Rows(recipe.values(&self.shape, column)))
+        }
+    }
+
+    /// The bytes of a file of these row groups.
+    fn file(groups: &[Vec<Shape>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let made = |group: &Vec<Shape>| group.iter().map(|shape| Made::of(shape.clone(), recipes)).collect();
         FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct }
-            .write(&mut bytes, groups.iter().cloned().map(Ok), values)
+            .write(&mut bytes, groups.iter().map(made).map(Ok))
             .map_err(|_| "not written")
             .unwrap();
         bytes
     }
 
-    fn groups(rows: &[Vec<usize>]) -> Vec<Vec<Part>> {
+    fn groups(rows: &[Vec<usize>]) -> Vec<Vec<Shape>> {
         let mut numbers = 0..;
-        let mut part = |rows: &usize| Part { number: numbers.next().unwrap_or(0), rows: *rows };
-        rows.iter().map(|group| group.iter().map(&mut part).collect()).collect()
+        let mut shape = |rows: &usize| Shape { number: numbers.next().unwrap_or(0), rows: *rows };
+        rows.iter().map(|group| group.iter().map(&mut shape).collect()).collect()
     }
 
     fn rows() -> impl Strategy<Value = usize> {
@@ -289,15 +340,15 @@ mod tests {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
         let file = FactsFile { title: "", columns: &[], texts, is_direct: true };
-        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(values));
+        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
 
     /// The columns that are not encoded directly, of one part of different, ascending values.
     fn by_arrow(different: u32) -> Vec<&'static str> {
         let recipe = Recipe { seed: 0, different, run: 1, ascending: true, nulls: [0; 2] };
-        let part = Part { number: 0, rows: different as usize };
-        let goes = |column: &&FactColumn| !encoded(column, &TEXTS, recipe.values(&part, column));
+        let shape = Shape { number: 0, rows: different as usize };
+        let goes = |column: &&FactColumn| !encoded(column, &TEXTS, recipe.values(&shape, column));
         COLUMNS.iter().filter(goes).map(|column| column.name).collect()
     }
 
@@ -324,10 +375,14 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_unknown_codes_and_what_is_no_number_go_by_arrow() {
+    fn long_bounds_unknown_codes_and_what_is_no_number_go_by_arrow() {
+        // Of numbers with zeros before them the longer one comes first.
+        let (long, between) = (USUAL, [Some(0), Some(USUAL), Some(1)]);
         for column in &COLUMNS[..2] {
-            let text = |code| !encoded(column, &TEXTS, FactValues::Text(vec![Some(0), Some(code)]));
-            assert_eq!([0, USUAL - 1, USUAL, USUAL + LONG].map(text), [false, false, true, true]);
+            let text = |codes: &[Option<u32>]| !encoded(column, &TEXTS, FactValues::Text(codes.to_vec()));
+            assert!(!text(&between) && !text(&[Some(0), Some(USUAL - 1)]));
+            assert!(text(&[Some(long), Some(1)]) && text(&[Some(0), Some(long)]));
+            assert!(text(&[Some(0), Some(USUAL + LONG)]));
         }
         for column in &COLUMNS[6..8] {
             assert!(!encoded(column, &TEXTS, FactValues::Float(vec![Some(1.0), Some(f64::NAN)])));

@@ -96,19 +96,19 @@ impl<N: Number> Values<N> for Plain<N> {
     }
 }
 
-/// Keys below this have a place in a table; others are looked for.
-const SMALL: usize = 4096;
+/// How many numbers are found without looking far, as a power of two.
+const NEAR_BITS: u32 = 10;
 
-/// What stands in the table for a number that has not come yet.
-const UNSEEN: u32 = u32::MAX;
+/// The place of a number that has none.
+const NOWHERE: u32 = u32::MAX;
 
 /// Numbers that are few, by their places in a dictionary.
 #[derive(Debug)]
 pub(super) struct Coded<N> {
-    small: Vec<u32>,
-    large: FxHashMap<i64, u32>,
+    known: FxHashMap<i64, u32>,
+    /// Some of those that are known, each where its key says, if no later one is there.
+    near: Vec<(i64, u32)>,
     dictionary: Vec<u8>,
-    count: u32,
     /// The places of the values of the page.
     places: Vec<u32>,
     /// The last value of the page, and its place: often the next one is the same.
@@ -120,10 +120,9 @@ pub(super) struct Coded<N> {
 impl<N: Number> Default for Coded<N> {
     fn default() -> Coded<N> {
         Coded {
-            small: vec![UNSEEN; SMALL],
-            large: FxHashMap::default(),
+            known: FxHashMap::default(),
+            near: vec![(0, NOWHERE); 1 << NEAR_BITS],
             dictionary: Vec::new(),
-            count: 0,
             places: Vec::new(),
             last: None,
             bounds: None,
@@ -135,22 +134,23 @@ impl<N: Number> Default for Coded<N> {
 impl<N: Number> Coded<N> {
     fn place(&mut self, value: N) -> u32 {
         let key = value.key();
-        let small = usize::try_from(key).ok().and_then(|key| self.small.get_mut(key));
-        let place = match small {
-            Some(place) => place,
-            None => self.large.entry(key).or_insert(UNSEEN),
-        };
-        if *place == UNSEEN {
-            *place = self.count;
-            self.count += 1;
-            value.put(&mut self.dictionary);
-            self.is_unusual |= value.is_none();
+        // Times the golden ratio, which spreads what lies close together.
+        let spread = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let near = &mut self.near[(spread >> (u64::BITS - NEAR_BITS)) as usize];
+        if near.0 != key || near.1 == NOWHERE {
+            let next = self.known.len() as u32;
+            let place = *self.known.entry(key).or_insert_with(|| {
+                value.put(&mut self.dictionary);
+                self.is_unusual |= value.is_none();
+                next
+            });
+            *near = (key, place);
         }
-        *place
+        near.1
     }
 }
 
-impl<T: Into<N>, N: Number> Values<T> for Coded<N> {
+impl<T: Copy + Into<N>, N: Number> Values<T> for Coded<N> {
     type Bound = N;
 
     const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
@@ -176,19 +176,19 @@ impl<T: Into<N>, N: Number> Values<T> for Coded<N> {
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
-        put_places(&mut self.places, self.count, to);
+        put_places(&mut self.places, self.known.len(), to);
         self.last = None;
         PageValues { bounds: self.bounds.take(), text_bytes: None }
     }
 
     fn dictionary(self) -> Option<Dictionary> {
-        Some(Dictionary { bytes: self.dictionary, count: self.count })
+        Some(Dictionary { bytes: self.dictionary, count: self.known.len() })
     }
 }
 
 /// Adds the places of a page's values in a dictionary that has so many by now, and clears them.
-pub(super) fn put_places(places: &mut Vec<u32>, count: u32, to: &mut Vec<u8>) {
-    let bits = runs::bits_of(count.saturating_sub(1));
+pub(super) fn put_places(places: &mut Vec<u32>, count: usize, to: &mut Vec<u8>) {
+    let bits = runs::bits_of(count.saturating_sub(1) as u32);
     to.push(bits as u8);
     runs::put(places, bits, to);
     places.clear();

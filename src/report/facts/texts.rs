@@ -12,6 +12,11 @@ use crate::records::Text;
 /// Longer texts are not written out where bounds are said.
 const BOUND_BYTES: usize = 64;
 
+/// Whether these are bounds that are not written out.
+fn are_long(bounds: Option<Bounds<&str>>) -> bool {
+    bounds.is_some_and(|bounds| bounds.least.len().max(bounds.greatest.len()) > BOUND_BYTES)
+}
+
 /// Texts that are many, as they are.
 #[derive(Debug)]
 pub(super) struct PlainTexts<'a> {
@@ -29,9 +34,14 @@ impl<'a> PlainTexts<'a> {
         PlainTexts { texts, bytes: Vec::new(), text_bytes: 0, last: None, bounds: None, is_unusual: false }
     }
 
-    fn look_at(&mut self, code: u32) -> Option<&'a str> {
-        let text = (code as usize) < self.texts.len();
-        let text = text.then(|| self.texts.get(code as usize)).filter(|text| text.len() <= BOUND_BYTES)?;
+    /// The text of a code; `None` where it stands for no text.
+    fn text(&mut self, code: u32) -> Option<&'a str> {
+        if let Some((last, text)) = self.last
+            && last == code
+        {
+            return Some(text);
+        }
+        let text = ((code as usize) < self.texts.len()).then(|| self.texts.get(code as usize))?;
         Bounds::widen(&mut self.bounds, text);
         self.last = Some((code, text));
         Some(text)
@@ -44,18 +54,16 @@ impl<'a> Values<u32> for PlainTexts<'a> {
     const ENCODING: Encoding = Encoding::PLAIN;
 
     fn put(&mut self, codes: impl Iterator<Item = u32>) {
-        for code in codes {
-            let text = match self.last {
-                Some((last, text)) if last == code => Some(text),
-                _ => self.look_at(code),
-            };
-            let Some(text) = text else {
-                self.is_unusual = true;
-                return;
-            };
-            put_text(text, &mut self.bytes);
-            self.text_bytes += text.len();
-        }
+        codes.for_each(|code| self.put_run(code, 1));
+    }
+
+    fn put_run(&mut self, code: u32, length: usize) {
+        let Some(text) = self.text(code) else {
+            self.is_unusual = true;
+            return;
+        };
+        (0..length).for_each(|_| put_text(text, &mut self.bytes));
+        self.text_bytes += text.len() * length;
     }
 
     fn page_bytes(&self) -> usize {
@@ -69,6 +77,7 @@ impl<'a> Values<u32> for PlainTexts<'a> {
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<&'a str> {
         to.append(&mut self.bytes);
         self.last = None;
+        self.is_unusual |= are_long(self.bounds);
         let text_bytes = Some(std::mem::take(&mut self.text_bytes) as i64);
         PageValues { bounds: self.bounds.take(), text_bytes }
     }
@@ -123,8 +132,13 @@ impl<'a> CodedTexts<'a> {
         }
     }
 
-    /// What is known of a code by now; `None` where it stands for no text, or for a long one.
+    /// What is known of a code by now; `None` where it stands for no text.
     fn look_up(&mut self, code: u32) -> Option<Seen> {
+        if let Some((last, seen)) = self.last
+            && last == code
+        {
+            return Some(seen);
+        }
         let seen = self.seen.get_mut(code as usize)?;
         if seen.page != self.page {
             let text = self.texts.get(code as usize);
@@ -140,7 +154,7 @@ impl<'a> CodedTexts<'a> {
             Bounds::widen(&mut self.bounds, text);
         }
         self.last = Some((code, *seen));
-        Some(*seen).filter(|seen| seen.length as usize <= BOUND_BYTES)
+        Some(*seen)
     }
 }
 
@@ -151,11 +165,7 @@ impl<'a> Values<u32> for CodedTexts<'a> {
 
     fn put(&mut self, codes: impl Iterator<Item = u32>) {
         for code in codes {
-            let seen = match self.last {
-                Some((last, seen)) if last == code => Some(seen),
-                _ => self.look_up(code),
-            };
-            let Some(seen) = seen else {
+            let Some(seen) = self.look_up(code) else {
                 self.is_unusual = true;
                 return;
             };
@@ -164,20 +174,30 @@ impl<'a> Values<u32> for CodedTexts<'a> {
         }
     }
 
+    fn put_run(&mut self, code: u32, length: usize) {
+        let Some(seen) = self.look_up(code) else {
+            self.is_unusual = true;
+            return;
+        };
+        self.places.extend(std::iter::repeat_n(seen.place, length));
+        self.text_bytes += seen.length as usize * length;
+    }
+
     fn is_unusual(&self) -> bool {
         self.is_unusual || self.dictionary.len() >= PAGE_BYTES
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<&'a str> {
-        put_places(&mut self.places, self.known.len() as u32, to);
+        put_places(&mut self.places, self.known.len(), to);
         self.last = None;
         self.page += 1;
+        self.is_unusual |= are_long(self.bounds);
         let text_bytes = Some(std::mem::take(&mut self.text_bytes) as i64);
         PageValues { bounds: self.bounds.take(), text_bytes }
     }
 
     fn dictionary(self) -> Option<Dictionary> {
-        Some(Dictionary { bytes: self.dictionary, count: self.known.len() as u32 })
+        Some(Dictionary { bytes: self.dictionary, count: self.known.len() })
     }
 }
 
