@@ -11,6 +11,8 @@ mod file;
 mod levels;
 mod numbers;
 mod runs;
+#[cfg(test)]
+mod samples;
 mod texts;
 
 use std::collections::HashMap;
@@ -73,4 +75,49 @@ fn texts(facts: &Facts, table: FactTable) -> Texts {
         }
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Period;
+    use crate::measure::samples::facts;
+
+    /// The bytes of a table.
+    fn file(facts: &Facts, table: FactTable, is_direct: bool) -> Vec<u8> {
+        let part = |number| TablePart { table, part: facts.part(number).unwrap().unwrap() };
+        let mut bytes = Vec::new();
+        FactsFile { title: table.name(), columns: table.columns(), texts: &texts(facts, table), is_direct }
+            .write(&mut bytes, std::iter::once(Ok((0..facts.parts()).map(part).collect())))
+            .map_err(|_| "not written")
+            .unwrap();
+        bytes
+    }
+
+    #[test]
+    fn the_files_of_facts_are_the_same_by_either_way() {
+        // Three parts, of 80,000 measurements and more.
+        let facts = facts(40_000, &Period::Everything);
+        for table in FactTable::ALL {
+            assert!(file(&facts, table, true) == file(&facts, table, false), "{}", table.name());
+        }
+    }
+
+    #[test]
+    fn what_is_the_same_for_a_ticket_is_the_same_for_its_rows() {
+        let facts = facts(3000, &Period::Everything);
+        let part = TablePart { table: FactTable::Measurements, part: facts.part(0).unwrap().unwrap() };
+        let mut by_ticket = Vec::new();
+        for column in part.table.columns() {
+            let Some(PartValues::Tickets(FactValues::Text(codes), ends)) = part.values(column) else {
+                continue;
+            };
+            let mut rows = Vec::new();
+            codes.into_iter().zip(ends).for_each(|(code, end)| rows.resize(*end as usize, code));
+            assert_eq!(part.rows(column), Some(FactValues::Text(rows)), "{}", column.name);
+            by_ticket.push(column.name);
+        }
+        let names = ["ticket_id", "customer", "tier", "region", "timezone", "account_manager", "policy"];
+        assert_eq!(by_ticket, names);
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn put<T: Copy + PartialEq + Into<u32>>(numbers: &[T], bits: u32, to:
     let (mut packed, mut at) = (0, 0);
     while let Some((group, rest)) = numbers[at..].split_first_chunk::<GROUP>() {
         let first = group[0];
-        if group.iter().all(|number| *number == first) {
+        if are_alike(group, first) {
             put_packed(&numbers[packed..at], bits, to);
             let length = GROUP + alike(rest, first);
             put_run(length, first.into(), bits, to);
@@ -53,12 +53,16 @@ pub(super) fn put_run(length: usize, number: u32, bits: u32, to: &mut Vec<u8>) {
     to.extend_from_slice(&number.to_le_bytes()[..bits.div_ceil(8) as usize]);
 }
 
-/// How many of the first numbers are this one; groups first, which is many at a time.
+/// How many of the first numbers are this one.
 fn alike<T: Copy + PartialEq>(numbers: &[T], number: T) -> usize {
-    let is_alike = |other: &T| *other == number;
     let (groups, _) = numbers.as_chunks::<GROUP>();
-    let whole = groups.iter().take_while(|group| group.iter().all(is_alike)).count() * GROUP;
-    whole + numbers[whole..].iter().take_while(|other| is_alike(other)).count()
+    let whole = groups.iter().take_while(|group| are_alike(group, number)).count() * GROUP;
+    whole + numbers[whole..].iter().take_while(|other| **other == number).count()
+}
+
+/// Whether all numbers of a group are this one, all of them compared at once.
+fn are_alike<T: Copy + PartialEq>(group: &[T; GROUP], number: T) -> bool {
+    group.iter().fold(true, |alike, other| alike & (*other == number))
 }
 
 /// Adds numbers bit by bit, from the lowest bits of each byte on; zeros fill the last group.
@@ -66,21 +70,36 @@ fn put_packed<T: Copy + Into<u32>>(numbers: &[T], bits: u32, to: &mut Vec<u8>) {
     if numbers.is_empty() {
         return;
     }
-    let groups = numbers.len().div_ceil(GROUP);
-    to.push((groups << 1) as u8 | 1);
-    let end = to.len() + groups * bits as usize;
-    let (mut waiting, mut count) = (0_u64, 0);
-    for number in numbers {
-        waiting |= u64::from((*number).into()) << count;
-        count += bits;
-        if count >= u32::BITS {
-            to.extend_from_slice(&(waiting as u32).to_le_bytes());
-            waiting >>= u32::BITS;
-            count -= u32::BITS;
-        }
+    to.push((numbers.len().div_ceil(GROUP) << 1) as u8 | 1);
+    let (groups, rest) = numbers.as_chunks::<GROUP>();
+    groups.iter().for_each(|group| put_group(group, bits, to));
+    if !rest.is_empty() {
+        let mut group = [0_u32; GROUP];
+        group.iter_mut().zip(rest).for_each(|(place, number)| *place = (*number).into());
+        put_group(&group, bits, to);
     }
-    to.extend_from_slice(&(waiting as u32).to_le_bytes());
-    to.resize(end, 0);
+}
+
+/// Adds a group: as many bytes as a number has bits.
+fn put_group<T: Copy + Into<u32>>(group: &[T; GROUP], bits: u32, to: &mut Vec<u8>) {
+    let end = to.len() + bits as usize;
+    if bits <= 8 {
+        let packed = |packed: u64, number: &T| packed << bits | u64::from((*number).into());
+        to.extend_from_slice(&group.iter().rev().fold(0, packed).to_le_bytes());
+    } else {
+        let (mut waiting, mut count) = (0_u64, 0);
+        for number in group {
+            waiting |= u64::from((*number).into()) << count;
+            count += bits;
+            if count >= u32::BITS {
+                to.extend_from_slice(&(waiting as u32).to_le_bytes());
+                waiting >>= u32::BITS;
+                count -= u32::BITS;
+            }
+        }
+        to.extend_from_slice(&(waiting as u32).to_le_bytes());
+    }
+    to.truncate(end);
 }
 
 #[cfg(test)]
@@ -103,6 +122,20 @@ mod tests {
         // The example of the format's specification: 0 to 7 in three bits.
         let packed = packed(&[0, 1, 2, 3, 4, 5, 6, 7], 3);
         assert_eq!(packed, [1 << 1 | 1, 0b1000_1000, 0b1100_0110, 0b1111_1010]);
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_packed_in_as_many_bytes() {
+        for bits in 1..=32 {
+            let greatest = u32::MAX >> (32 - bits);
+            let numbers: Vec<u32> = (0..20).map(|number| greatest - number % 2).collect();
+            let bytes = packed(&numbers, bits);
+            // Bit by bit, the header apart; four numbers at the end are none.
+            let bit = |at: usize| u32::from(bytes[1 + at / 8] >> (at % 8) & 1);
+            let number = |at: usize| (0..bits).map(|of| bit(at * bits as usize + of as usize) << of).sum();
+            assert_eq!((0..20).map(number).collect::<Vec<u32>>(), numbers);
+            assert_eq!((bytes[0], bytes.len()), (3 << 1 | 1, 1 + 3 * bits as usize));
+        }
     }
 
     #[test]

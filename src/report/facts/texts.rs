@@ -133,28 +133,35 @@ impl<'a> CodedTexts<'a> {
     }
 
     /// What is known of a code by now; `None` where it stands for no text.
+    #[inline]
     fn look_up(&mut self, code: u32) -> Option<Seen> {
         if let Some((last, seen)) = self.last
             && last == code
         {
             return Some(seen);
         }
-        let seen = self.seen.get_mut(code as usize)?;
-        if seen.page != self.page {
-            let text = self.texts.get(code as usize);
-            if seen.page == 0 {
-                let next = self.known.len() as u32;
-                seen.place = *self.known.entry(text).or_insert_with(|| {
-                    put_text(text, &mut self.dictionary);
-                    next
-                });
-                seen.length = text.len() as u32;
-            }
-            seen.page = self.page;
-            Bounds::widen(&mut self.bounds, text);
+        let seen = *self.seen.get(code as usize)?;
+        let seen = if seen.page == self.page { seen } else { self.look_at(code, seen) };
+        self.last = Some((code, seen));
+        Some(seen)
+    }
+
+    /// What is known of a code when it first comes in a page.
+    #[inline(never)]
+    fn look_at(&mut self, code: u32, mut seen: Seen) -> Seen {
+        let text = self.texts.get(code as usize);
+        if seen.page == 0 {
+            let next = self.known.len() as u32;
+            seen.place = *self.known.entry(text).or_insert_with(|| {
+                put_text(text, &mut self.dictionary);
+                next
+            });
+            seen.length = text.len() as u32;
         }
-        self.last = Some((code, *seen));
-        Some(*seen)
+        seen.page = self.page;
+        self.seen[code as usize] = seen;
+        Bounds::widen(&mut self.bounds, text);
+        seen
     }
 }
 
