@@ -131,6 +131,13 @@ impl FactsPart<'_> {
         };
         (part, places)
     }
+
+    /// The values of a column of the measurements that are the same for all those of a ticket, one
+    /// for each ticket, and where the rows of each end; `None` of any other column.
+    pub fn by_ticket(&self, name: &str) -> Option<(FactValues, &[u32])> {
+        let values = self.facts.of_ticket(FactTable::Tickets, &self.tickets, name)?;
+        Some((values, &self.tickets.end))
+    }
 }
 
 const METRICS: [Metric; 2] = [Metric::Response, Metric::Update];

@@ -1,0 +1,239 @@
+//! A file of facts: which way each of its columns is encoded, and the row groups put together.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_schema::{Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowColumnChunk;
+use parquet::schema::types::ColumnDescPtr;
+use rayon::prelude::*;
+
+use super::chunk::Chunk;
+use super::column::{PartValues, encode};
+use super::numbers::{Bits, Coded, Plain};
+use super::texts::{CodedTexts, PlainTexts};
+use super::{Texts, arrow};
+use crate::measure::FactValues;
+use crate::measure::schema::{FactColumn, FactType};
+use crate::report::parquet::options;
+use crate::report::publish::WriteError;
+
+/// Whether hardly two values of a column are alike.
+fn is_varied(column: &FactColumn) -> bool {
+    match column.kind {
+        FactType::Instant | FactType::Local => true,
+        // Targets are few; what was measured is not.
+        FactType::Int64 | FactType::Float => !column.name.contains("target"),
+        _ => column.name == "ticket_id",
+    }
+}
+
+/// A file of facts.
+pub(super) struct FactsFile<'a> {
+    pub(super) title: &'a str,
+    pub(super) columns: &'a [FactColumn],
+    pub(super) texts: &'a Texts,
+    /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
+    pub(super) is_direct: bool,
+}
+
+/// An encoded column of a row group.
+enum Encoded {
+    Direct(Chunk),
+    Arrow(ArrowColumnChunk),
+}
+
+/// A part of a table, column by column.
+pub(super) trait Part: Sync {
+    /// The values of a column, one for each row; `None` where there is no such column.
+    fn rows(&self, column: &FactColumn) -> Option<FactValues>;
+
+    /// The same in the form that is the cheapest to make.
+    fn values(&self, column: &FactColumn) -> Option<PartValues<'_>>;
+}
+
+impl FactsFile<'_> {
+    /// Writes row groups, which consist of parts.
+    pub(super) fn write<P: Part>(
+        &self,
+        to: impl Write + Send,
+        groups: impl Iterator<Item = Result<Vec<P>, WriteError>>,
+    ) -> Result<(), WriteError> {
+        let meanings = self.columns.iter().map(|column| (column.name, column.meaning));
+        let varied = self.columns.iter().filter(|column| is_varied(column)).map(|column| column.name);
+        let fields: Vec<Field> = self.columns.iter().map(arrow::field).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let writer = ArrowWriter::try_new_with_options(to, schema, options(self.title, meanings, varied))?;
+        let (mut writer, factory) = writer.into_serialized_writer()?;
+        let descriptors = writer.schema_descr().columns().to_vec();
+        for (number, parts) in groups.enumerate() {
+            let parts = parts?;
+            let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
+                let values = parts.iter().filter_map(|part| part.values(column));
+                if self.is_direct
+                    && let Some(chunk) = self.encode(&descriptors[place], column, values)?
+                {
+                    return Ok(Encoded::Direct(chunk));
+                }
+                let writer = factory.create_column_writers(number)?.swap_remove(place);
+                let values = parts.iter().filter_map(|part| part.rows(column));
+                Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
+            };
+            let encoded = self.columns.par_iter().enumerate().map(encode);
+            let encoded: Vec<Encoded> = encoded.collect::<Result<_, _>>()?;
+            let mut row_group = writer.next_row_group()?;
+            for column in encoded {
+                match column {
+                    Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+                    Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
+                }
+            }
+            row_group.close()?;
+        }
+        writer.close()?;
+        Ok(())
+    }
+
+    /// A column encoded directly; `None` where there is anything in it that only Arrow's way
+    /// knows to write.
+    fn encode<'a>(
+        &self,
+        descriptor: &ColumnDescPtr,
+        column: &FactColumn,
+        parts: impl Iterator<Item = PartValues<'a>>,
+    ) -> Result<Option<Chunk>, WriteError> {
+        let descriptor = Arc::clone(descriptor);
+        match (column.kind, is_varied(column)) {
+            (FactType::Text(lexicon), is_varied) => match self.texts.get(&lexicon) {
+                Some(texts) if is_varied => encode(descriptor, PlainTexts::of(texts), parts),
+                Some(texts) => encode(descriptor, CodedTexts::of(texts), parts),
+                None => Ok(None),
+            },
+            (FactType::Int8, _) => encode::<i8, _>(descriptor, Coded::<i32>::default(), parts),
+            (FactType::Int32, _) => encode::<i32, _>(descriptor, Coded::<i32>::default(), parts),
+            (FactType::Int64, false) => encode::<i64, _>(descriptor, Coded::<i64>::default(), parts),
+            (FactType::Float, false) => encode::<f64, _>(descriptor, Coded::<f64>::default(), parts),
+            (FactType::Float, true) => encode(descriptor, Plain::<f64>::default(), parts),
+            (FactType::Bool, _) => encode(descriptor, Bits::default(), parts),
+            (FactType::Int64 | FactType::Instant | FactType::Local, _) => {
+                encode(descriptor, Plain::<i64>::default(), parts)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::arrow::ArrowSchemaConverter;
+    use proptest::prelude::*;
+
+    use super::super::column::{PAGE_BYTES, PAGE_ROWS, STEP_ROWS};
+    use super::super::samples::{COLUMNS, LONG, Made, Recipe, Shape, TEXTS, USUAL, recipe};
+    use super::*;
+    use crate::measure::Period;
+    use crate::measure::samples::facts;
+    use crate::measure::schema::FactTable;
+
+    /// The bytes of a file of these row groups.
+    fn file(groups: &[Vec<Shape>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let made = |group: &Vec<Shape>| group.iter().map(|shape| Made::of(shape.clone(), recipes)).collect();
+        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct }
+            .write(&mut bytes, groups.iter().map(made).map(Ok))
+            .map_err(|_| "not written")
+            .unwrap();
+        bytes
+    }
+
+    fn groups(rows: &[Vec<usize>]) -> Vec<Vec<Shape>> {
+        let mut numbers = 0..;
+        let mut shape = |rows: &usize| Shape { number: numbers.next().unwrap_or(0), rows: *rows };
+        rows.iter().map(|group| group.iter().map(&mut shape).collect()).collect()
+    }
+
+    fn rows() -> impl Strategy<Value = usize> {
+        let around = |rows: usize| rows - 1..=rows + 1;
+        prop_oneof![0..20_usize, around(STEP_ROWS), around(PAGE_ROWS), 0..45_000_usize]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn a_file_is_the_same_by_either_way(
+            rows in prop::collection::vec(prop::collection::vec(rows(), 0..4), 0..3),
+            recipes in prop::collection::vec(recipe(), COLUMNS.len()),
+        ) {
+            let groups = groups(&rows);
+            prop_assert!(file(&groups, &recipes, true) == file(&groups, &recipes, false));
+        }
+    }
+
+    /// Whether a column is encoded directly.
+    fn encoded(column: &FactColumn, texts: &Texts, values: FactValues) -> bool {
+        let schema = Schema::new(vec![arrow::field(column)]);
+        let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
+        let file = FactsFile { title: "", columns: &[], texts, is_direct: true };
+        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
+        encoded.map_err(|_| "not encoded").unwrap().is_some()
+    }
+
+    /// The columns that are not encoded directly, of one part of different, ascending values.
+    fn by_arrow(different: u32) -> Vec<&'static str> {
+        let recipe = Recipe { seed: 0, different, run: 1, ascending: true, nulls: [0; 2] };
+        let shape = Shape { number: 0, rows: different as usize };
+        let goes = |column: &&FactColumn| !encoded(column, &TEXTS, recipe.values(&shape, column));
+        COLUMNS.iter().filter(goes).map(|column| column.name).collect()
+    }
+
+    #[test]
+    fn a_full_dictionary_goes_by_arrow() {
+        // Of 8 bytes a number, of 4; a text takes 64 with its length.
+        let full = |bytes: usize| (PAGE_BYTES / bytes) as u32;
+        assert_eq!(by_arrow(full(8) - 1), ["ticket_id", "name"]);
+        assert_eq!(by_arrow(full(8)), ["ticket_id", "name", "target_us", "target_h"]);
+        assert_eq!(by_arrow(full(4) - 1), by_arrow(full(8)));
+        assert_eq!(by_arrow(full(4)), ["ticket_id", "name", "count", "target_us", "target_h"]);
+        assert_eq!(by_arrow(1000), [""; 0]);
+        assert_eq!(by_arrow(USUAL), ["name"]);
+    }
+
+    #[test]
+    fn a_full_dictionary_is_the_same_by_either_way() {
+        let recipe = Recipe { seed: 0, different: 131_072, run: 1, ascending: true, nulls: [0; 2] };
+        let groups = groups(&[vec![131_072, 30_000]]);
+        let texts = Recipe { different: USUAL + LONG, ..recipe };
+        let mut recipes = vec![texts; 2];
+        recipes.resize(COLUMNS.len(), recipe);
+        assert!(file(&groups, &recipes, true) == file(&groups, &recipes, false));
+    }
+
+    #[test]
+    fn long_bounds_unknown_codes_and_what_is_no_number_go_by_arrow() {
+        // Of numbers with zeros before them the longer one comes first.
+        let (long, between) = (USUAL, [Some(0), Some(USUAL), Some(1)]);
+        for column in &COLUMNS[..2] {
+            let text = |codes: &[Option<u32>]| !encoded(column, &TEXTS, FactValues::Text(codes.to_vec()));
+            assert!(!text(&between) && !text(&[Some(0), Some(USUAL - 1)]));
+            assert!(text(&[Some(long), Some(1)]) && text(&[Some(0), Some(long)]));
+            assert!(text(&[Some(0), Some(USUAL + LONG)]));
+        }
+        for column in &COLUMNS[6..8] {
+            assert!(!encoded(column, &TEXTS, FactValues::Float(vec![Some(1.0), Some(f64::NAN)])));
+            assert!(!encoded(column, &TEXTS, FactValues::Bool(vec![Some(true)])));
+        }
+    }
+
+    #[test]
+    fn every_column_of_facts_is_encoded_directly() {
+        let facts = facts(3000, &Period::Everything);
+        let part = facts.part(0).unwrap().unwrap();
+        for table in FactTable::ALL {
+            let texts = super::super::texts(&facts, table);
+            for column in table.columns() {
+                assert!(encoded(column, &texts, part.column(table, column.name).unwrap()), "{}", column.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The pages of numbers and of what is true or false.
+
+use parquet::basic::Encoding;
+use rustc_hash::FxHashMap;
+
+use super::bounds::{Bound, Bounds};
+use super::chunk::{Dictionary, PageValues};
+use super::column::{PAGE_BYTES, Values};
+use super::runs;
+
+/// A number that Parquet has.
+pub(super) trait Number: Bound {
+    /// Adds its bytes.
+    fn put(self, to: &mut Vec<u8>);
+
+    /// What no other number has.
+    fn key(self) -> i64;
+
+    /// Whether it is no number at all.
+    fn is_none(self) -> bool {
+        false
+    }
+}
+
+impl Number for i32 {
+    fn put(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn key(self) -> i64 {
+        i64::from(self)
+    }
+}
+
+impl Number for i64 {
+    fn put(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn key(self) -> i64 {
+        self
+    }
+}
+
+impl Number for f64 {
+    fn put(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.to_le_bytes());
+    }
+
+    fn key(self) -> i64 {
+        self.to_bits() as i64
+    }
+
+    fn is_none(self) -> bool {
+        self.is_nan()
+    }
+}
+
+/// Numbers as they are.
+#[derive(Debug, Default)]
+pub(super) struct Plain<N> {
+    bytes: Vec<u8>,
+    bounds: Option<Bounds<N>>,
+    is_unusual: bool,
+}
+
+impl<N: Number> Values<N> for Plain<N> {
+    type Bound = N;
+
+    const ENCODING: Encoding = Encoding::PLAIN;
+
+    fn put(&mut self, mut values: impl Iterator<Item = N>) {
+        let Some(first) = values.next() else { return };
+        let mut bounds = self.bounds.unwrap_or(Bounds::of(first));
+        let mut add = |value: N| {
+            self.is_unusual |= value.is_none();
+            bounds.include(value);
+            value.put(&mut self.bytes);
+        };
+        add(first);
+        values.for_each(add);
+        self.bounds = Some(bounds);
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.is_unusual
+    }
+
+    fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
+        to.append(&mut self.bytes);
+        PageValues { bounds: self.bounds.take(), text_bytes: None }
+    }
+
+    fn dictionary(self) -> Option<Dictionary> {
+        None
+    }
+}
+
+/// How many numbers are found without looking far, as a power of two.
+const NEAR_BITS: u32 = 10;
+
+/// The place of a number that has none.
+const NOWHERE: u32 = u32::MAX;
+
+/// Numbers that are few, by their places in a dictionary.
+#[derive(Debug)]
+pub(super) struct Coded<N> {
+    known: FxHashMap<i64, u32>,
+    /// Some of those that are known, each where its key says, if no later one is there.
+    near: Vec<(i64, u32)>,
+    dictionary: Vec<u8>,
+    /// The places of the values of the page.
+    places: Vec<u32>,
+    /// The last value of the page, and its place: often the next one is the same.
+    last: Option<(i64, u32)>,
+    bounds: Option<Bounds<N>>,
+    is_unusual: bool,
+}
+
+impl<N: Number> Default for Coded<N> {
+    fn default() -> Coded<N> {
+        Coded {
+            known: FxHashMap::default(),
+            near: vec![(0, NOWHERE); 1 << NEAR_BITS],
+            dictionary: Vec::new(),
+            places: Vec::new(),
+            last: None,
+            bounds: None,
+            is_unusual: false,
+        }
+    }
+}
+
+impl<N: Number> Coded<N> {
+    fn place(&mut self, value: N) -> u32 {
+        let key = value.key();
+        // Times the golden ratio, which spreads what lies close together.
+        let spread = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let near = &mut self.near[(spread >> (u64::BITS - NEAR_BITS)) as usize];
+        if near.0 != key || near.1 == NOWHERE {
+            let next = self.known.len() as u32;
+            let place = *self.known.entry(key).or_insert_with(|| {
+                value.put(&mut self.dictionary);
+                self.is_unusual |= value.is_none();
+                next
+            });
+            *near = (key, place);
+        }
+        near.1
+    }
+}
+
+impl<T: Copy + Into<N>, N: Number> Values<T> for Coded<N> {
+    type Bound = N;
+
+    const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
+
+    fn put(&mut self, values: impl Iterator<Item = T>) {
+        for value in values {
+            let value = value.into();
+            let place = match self.last {
+                Some((key, place)) if key == value.key() => place,
+                _ => {
+                    let place = self.place(value);
+                    self.last = Some((value.key(), place));
+                    Bounds::widen(&mut self.bounds, value);
+                    place
+                }
+            };
+            self.places.push(place);
+        }
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.is_unusual || self.dictionary.len() >= PAGE_BYTES
+    }
+
+    fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
+        put_places(&mut self.places, self.known.len(), to);
+        self.last = None;
+        PageValues { bounds: self.bounds.take(), text_bytes: None }
+    }
+
+    fn dictionary(self) -> Option<Dictionary> {
+        Some(Dictionary { bytes: self.dictionary, count: self.known.len() })
+    }
+}
+
+/// Adds the places of a page's values in a dictionary that has so many by now, and clears them.
+pub(super) fn put_places(places: &mut Vec<u32>, count: usize, to: &mut Vec<u8>) {
+    let bits = runs::bits_of(count.saturating_sub(1) as u32);
+    to.push(bits as u8);
+    runs::put(places, bits, to);
+    places.clear();
+}
+
+/// What is true or false, a bit each.
+#[derive(Debug, Default)]
+pub(super) struct Bits {
+    bytes: Vec<u8>,
+    count: usize,
+    bounds: Option<Bounds<bool>>,
+}
+
+impl Values<bool> for Bits {
+    type Bound = bool;
+
+    const ENCODING: Encoding = Encoding::PLAIN;
+
+    fn put(&mut self, values: impl Iterator<Item = bool>) {
+        for value in values {
+            let bit = self.count % 8;
+            if bit == 0 {
+                self.bytes.push(0);
+            }
+            if let Some(byte) = self.bytes.last_mut() {
+                *byte |= u8::from(value) << bit;
+            }
+            self.count += 1;
+            Bounds::widen(&mut self.bounds, value);
+        }
+    }
+
+    fn is_unusual(&self) -> bool {
+        false
+    }
+
+    fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<bool> {
+        to.append(&mut self.bytes);
+        self.count = 0;
+        PageValues { bounds: self.bounds.take(), text_bytes: None }
+    }
+
+    fn dictionary(self) -> Option<Dictionary> {
+        None
+    }
+}
