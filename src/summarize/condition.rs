@@ -63,9 +63,14 @@ const TRUE: u8 = 1;
 const UNKNOWN: u8 = 2;
 
 /// Some columns of a table, of equal length, by their names.
+#[derive(Default)]
 pub(super) struct Columns {
     pub(super) rows: usize,
     pub(super) columns: BTreeMap<&'static str, FactValues>,
+    /// Those that are the same for all rows of a ticket, one value for each ticket.
+    pub(super) of_tickets: BTreeMap<&'static str, FactValues>,
+    /// Where the rows of each ticket end.
+    pub(super) ends: Vec<u32>,
 }
 
 /// The texts of lexicons, each made once for all that asks for it.

@@ -59,9 +59,18 @@ impl Sides {
 
     /// The cell of each row; `None` where a value has no place on its side.
     pub(super) fn keys(&self, columns: &Columns) -> Option<Vec<CellKey>> {
-        let mut keys = vec![0; columns.rows];
+        let (mut keys, mut of_tickets) = (Vec::with_capacity(columns.rows), vec![0; columns.ends.len()]);
         for side in &self.sides {
-            side.add(columns.columns.get(side.key.column)?, &mut keys)?;
+            if let Some(values) = columns.of_tickets.get(side.key.column) {
+                side.add(values, &mut of_tickets)?;
+            }
+        }
+        columns.ends.iter().zip(of_tickets).for_each(|(end, key)| keys.resize(*end as usize, key));
+        keys.resize(columns.rows, 0);
+        for side in &self.sides {
+            if !columns.of_tickets.contains_key(side.key.column) {
+                side.add(columns.columns.get(side.key.column)?, &mut keys)?;
+            }
         }
         Some(keys)
     }
@@ -70,7 +79,7 @@ impl Sides {
     pub(super) fn columns(&self, cells: &[CellKey]) -> Columns {
         let plain = self.sides.iter().filter(|side| !side.key.floor);
         let columns = plain.map(|side| (side.key.column, side.values(cells))).collect();
-        Columns { rows: cells.len(), columns }
+        Columns { rows: cells.len(), columns, ..Columns::default() }
     }
 }
 

@@ -127,38 +127,52 @@ impl<'a> Pass<'a> {
         (of.len() <= 1).then(|| Cube { sides, blocks, quantiles_of: of.into_iter().next() })
     }
 
-    /// All columns that are looked at in every row.
+    /// The columns that are looked at in every row.
     fn columns(&self) -> BTreeSet<&'static str> {
         let mut names = Vec::new();
-        for cube in &self.cubes {
-            names.extend(cube.sides.sides.iter().map(|side| side.key.column));
-            for aggregate in cube.blocks.iter().flat_map(|place| aggregates(self.blocks[*place])) {
-                names.extend(match aggregate {
-                    Aggregate::Sum(column)
-                    | Aggregate::Max(column)
-                    | Aggregate::Quantile(column, ..)
-                    | Aggregate::Distinct(column, _) => Some(*column),
-                    Aggregate::Count(_) => None,
-                });
-            }
+        for aggregate in
+            self.cubes.iter().flat_map(|cube| &cube.blocks).flat_map(|place| aggregates(self.blocks[*place]))
+        {
+            names.extend(match aggregate {
+                Aggregate::Sum(column)
+                | Aggregate::Max(column)
+                | Aggregate::Quantile(column, ..)
+                | Aggregate::Distinct(column @ TICKET, _) => Some(*column),
+                Aggregate::Count(_) | Aggregate::Distinct(..) => None,
+            });
         }
-        for place in &self.rows {
-            names.extend(sides_of(self.blocks[*place]).into_iter().map(|key| key.column));
-        }
+        names.extend(self.rows.iter().flat_map(|place| sides_of(self.blocks[*place])).map(|key| key.column));
         names.into_iter().collect()
     }
 
+    /// The columns of a part that are looked at. Those that only say of which cell a row is are
+    /// made once for each ticket, where they can be.
+    fn columns_of(&self, part: &FactsPart<'_>, rows: usize) -> Columns {
+        let mut columns = Columns { rows, ..Columns::default() };
+        let row_by_row = self.columns();
+        let sides = self.cubes.iter().flat_map(|cube| &cube.sides.sides).map(|side| side.key.column);
+        for name in sides.filter(|name| !row_by_row.contains(name)).collect::<BTreeSet<_>>() {
+            match part.by_ticket(name).filter(|_| self.table == FactTable::Measurements) {
+                Some((values, ends)) => {
+                    columns.of_tickets.insert(name, values);
+                    columns.ends = ends.to_vec();
+                }
+                None => columns.columns.extend(Some(name).zip(part.column(self.table, name))),
+            }
+        }
+        for name in row_by_row {
+            columns.columns.extend(Some(name).zip(part.column(self.table, name)));
+        }
+        columns
+    }
+
     fn run(self) -> Result<Vec<(usize, Option<Frame>)>, SpillError> {
-        let names = self.columns();
         let parts: Vec<Part> = (0..self.facts.parts())
             .into_par_iter()
             .map(|part| {
                 let of_part = self.facts.part(part)?;
-                let column = |name: &&'static str| Some((*name, of_part.as_ref()?.column(self.table, name)?));
-                let columns = Columns {
-                    rows: self.facts.part_rows(self.table, part),
-                    columns: names.iter().filter_map(column).collect(),
-                };
+                let rows = self.facts.part_rows(self.table, part);
+                let columns = of_part.as_ref().map(|part| self.columns_of(part, rows)).unwrap_or_default();
                 Ok(Part {
                     cubes: self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect(),
                     rows: self
