@@ -70,7 +70,9 @@ fn cell(values: &Values, row: usize, to: &mut String) {
 
 /// Adds a time: `2024-05-03T14:00:00`, with as many threes of decimals as it has.
 fn time(micros: i64, zone: &str, to: &mut String) -> std::fmt::Result {
-    let Some(time) = DateTime::from_timestamp_micros(micros) else { return Ok(()) };
+    let Some(time) = DateTime::from_timestamp_micros(micros).map(|time| time.naive_utc()) else {
+        return Ok(());
+    };
     if !(0..10_000).contains(&time.year()) {
         return write!(to, "{}{zone}", time.format("%Y-%m-%dT%H:%M:%S%.f"));
     }

@@ -20,7 +20,8 @@ mod tabs;
 #[cfg(test)]
 mod tests;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, XlsxError};
+use rayon::prelude::*;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Worksheet, XlsxError};
 
 use crate::calendar::{Instant, SECOND};
 use crate::language::Language;
@@ -79,11 +80,13 @@ pub(super) fn write(workbook: &Workbook<'_>) -> Result<Vec<u8>, XlsxError> {
     let first = book.add_worksheet();
     first.set_name(&words.summary)?;
     summary::fill(first, workbook, &tables, &pictures, &look)?;
-    for &Tabbed { table, tab } in &tables {
-        let sheet = book.add_worksheet();
-        sheet.set_name(tab)?;
-        sheet::fill(sheet, table, language, &look)?;
-    }
+    let sheets = tables.par_iter().map(|Tabbed { table, tab }| {
+        let mut sheet = Worksheet::new();
+        sheet.set_name(*tab)?;
+        sheet::fill(&mut sheet, table, language, &look)?;
+        Ok(sheet)
+    });
+    sheets.collect::<Result<Vec<_>, XlsxError>>()?.into_iter().for_each(|sheet| book.push_worksheet(sheet));
     if !pictures.is_empty() {
         let sheet = book.add_worksheet();
         sheet.set_name(&words.chart_figures)?;
