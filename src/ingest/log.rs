@@ -73,32 +73,60 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
     let mut events = Vec::new();
     for rows in observations.chunk_by(|a, b| a.ticket == b.ticket) {
         let (mut state, mut severity) = (State::Open, None);
-        for Observation { ticket, at, observed } in rows.iter().copied() {
+        for rows in rows.chunk_by(|a, b| a.at == b.at) {
+            let Observation { ticket, at, .. } = rows[0];
             let mut happened = |kind| events.push(TicketEvent { ticket, kind, at });
-            if let Some(new) = observed.state {
-                match (state, new) {
-                    (State::Resolved, State::Open | State::Waiting) => happened(EventKind::Reopened),
-                    (State::Waiting, State::Open) => happened(EventKind::Resumed),
-                    _ => {}
+            let (before, mut changes) = (state, Vec::new());
+            for observed in rows.iter().map(|row| row.observed) {
+                if let Some(new) = observed.state {
+                    state.turn(new, &mut changes);
                 }
-                if new != state {
-                    match new {
-                        State::Waiting => happened(EventKind::Waiting),
-                        State::Resolved => happened(EventKind::Resolved),
-                        State::Open => {}
+                if let Some(new) = observed.severity {
+                    if severity.is_some_and(|old| old != new) {
+                        happened(EventKind::Severity { from: severity, to: new });
                     }
+                    severity = Some(new);
                 }
-                state = new;
             }
-            if let Some(new) = observed.severity {
-                if severity.is_some_and(|old| old != new) {
-                    happened(EventKind::Severity { from: severity, to: new });
-                }
-                severity = Some(new);
+            // A state that lasted no time and is not the last one would be taken for it.
+            if before.after(&changes) != state {
+                changes.clear();
+                let mut from = before;
+                from.turn(state, &mut changes);
             }
+            changes.into_iter().for_each(happened);
         }
     }
     events
+}
+
+impl State {
+    /// Turns into another state, by these changes.
+    fn turn(&mut self, new: State, changes: &mut Vec<EventKind>) {
+        match (*self, new) {
+            (State::Resolved, State::Open | State::Waiting) => changes.push(EventKind::Reopened),
+            (State::Waiting, State::Open) => changes.push(EventKind::Resumed),
+            _ => {}
+        }
+        if new != *self {
+            match new {
+                State::Waiting => changes.push(EventKind::Waiting),
+                State::Resolved => changes.push(EventKind::Resolved),
+                State::Open => {}
+            }
+        }
+        *self = new;
+    }
+
+    /// The state after changes at one instant, which are taken in the order of their kinds.
+    fn after(self, changes: &[EventKind]) -> State {
+        match changes.iter().max() {
+            None => self,
+            Some(EventKind::Resolved) => State::Resolved,
+            Some(EventKind::Waiting) => State::Waiting,
+            Some(_) => State::Open,
+        }
+    }
 }
 
 impl Sorted {
@@ -116,5 +144,73 @@ impl Sorted {
         }
         store.add(&events);
         store.add(&settle(observations));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::SECOND;
+    use proptest::prelude::*;
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_micros(seconds * SECOND).unwrap()
+    }
+
+    fn rows(states: &[(i64, State)]) -> Vec<Observation> {
+        let row = |(sequence, (seconds, state)): (i64, &(i64, State))| Observation {
+            ticket: 0,
+            at: at(*seconds),
+            observed: Observed { sequence, state: Some(*state), severity: None },
+        };
+        (0..).zip(states).map(row).collect()
+    }
+
+    fn kinds(states: &[(i64, State)]) -> Vec<EventKind> {
+        settle(rows(states)).iter().map(|event| event.kind).collect()
+    }
+
+    #[test]
+    fn what_a_row_undoes_at_the_same_instant_did_not_happen() {
+        use State::{Open, Resolved, Waiting};
+        assert_eq!(kinds(&[(1, Resolved), (1, Open)]), []);
+        assert_eq!(kinds(&[(1, Waiting), (1, Open)]), []);
+        assert_eq!(
+            kinds(&[(1, Resolved), (2, Waiting), (2, Open)]),
+            [EventKind::Resolved, EventKind::Reopened]
+        );
+        // In the order in which events of one instant are taken, these come out as they were.
+        assert_eq!(
+            kinds(&[(1, Resolved), (2, Open), (2, Resolved)]),
+            [EventKind::Resolved, EventKind::Reopened, EventKind::Resolved]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn after_each_instant_the_ticket_is_in_the_state_of_its_last_row(
+            steps in proptest::collection::vec(
+                (0..2_i64, prop_oneof![Just(State::Open), Just(State::Waiting), Just(State::Resolved)]),
+                1..20,
+            ),
+        ) {
+            let mut seconds = 0;
+            let states: Vec<(i64, State)> = steps
+                .into_iter()
+                .map(|(step, state)| {
+                    seconds += step;
+                    (seconds, state)
+                })
+                .collect();
+            let mut events = settle(rows(&states));
+            events.sort_unstable_by_key(|event| (event.at, event.kind));
+            for (seconds, _) in &states {
+                let last = states.iter().rfind(|(of, _)| of == seconds).map(|(_, state)| *state);
+                let state = events.iter().filter(|event| event.at <= at(*seconds)).fold(State::Open, |state, event| {
+                    state.after(&[event.kind])
+                });
+                prop_assert_eq!(Some(state), last);
+            }
+        }
     }
 }

@@ -255,3 +255,35 @@ fn micros<T: ArrowTimestampType>(array: &ArrayRef, scale: impl Fn(i64) -> i64) -
     let times: &PrimitiveArray<T> = array.as_primitive();
     times.iter().map(|time| time.map(&scale)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_have_the_same_bytes_only_where_their_cells_are_the_same_and_short(
+            rows in proptest::collection::vec(proptest::collection::vec(proptest::option::of("[ab]{0,2}|[ab]{11,14}"), 2), 1..60),
+        ) {
+            let texts = |column: usize| rows.iter().map(|row| row[column].as_deref()).collect::<StringViewArray>();
+            let columns = [Values::Texts(texts(0)), Values::Texts(texts(1))];
+            let mut rooms = vec![Vec::new(); rows.len()];
+            let bytes: Vec<_> = rooms
+                .iter_mut()
+                .enumerate()
+                .map(|(row, room)| {
+                    let row = BatchRow { columns: &columns, row };
+                    row.bytes(0..=1, &[(0, 0), (1, 1)], room).map(<[u8]>::to_vec)
+                })
+                .collect();
+            for (a, of_a) in rows.iter().zip(&bytes) {
+                let is_short = a.iter().flatten().all(|text| text.len() <= 12);
+                prop_assert_eq!(of_a.is_some(), is_short);
+                for (b, of_b) in rows.iter().zip(&bytes).filter(|_| is_short) {
+                    prop_assert_eq!(of_a == of_b, a == b);
+                }
+            }
+        }
+    }
+}
