@@ -73,29 +73,24 @@ pub(super) fn make(
         Arc::new(watch.timed("measure", || {
             plan.measure(ingested.records, (plan.spill.as_ref(), plan.keep()), printer)
         })?);
-    let (mut tables, mut drawn) = (Vec::new(), Vec::new());
-    let bare = Contents {
+    let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
+    printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
+    let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
+    let contents = Contents {
         facts: &facts,
-        tables: &[],
-        charts: &[],
+        tables: &tables,
+        charts: &charts,
         ledger: &ledger,
         about: &plan.about,
         language: plan.language,
         review: None,
     };
-    // Facts are there already, and do while queries or the workbook take but one thread.
+    // The facts take all threads, the workbook one for as long. To write them while queries are
+    // answered would save little time, and take the memory of both at once.
     side_by_side(
-        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication))?),
-        || {
-            tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
-            printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
-            drawn = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
-            let contents = Contents { tables: &tables, charts: &drawn, ..bare };
-            watch.timed("write", || contents.write(publication, printer))?;
-            Ok::<_, Failure>(())
-        },
+        || watch.timed("facts", || write_facts(&facts, plan.spans, publication)),
+        || watch.timed("write", || contents.write(publication, printer)),
     )?;
-    let contents = Contents { tables: &tables, charts: &drawn, ..bare };
     write_manifest(&contents, &plan.record(watch), publication)?;
     plan.tell_spilled(printer);
     Ok(Summary::of(&facts, &tables, &ledger, plan.language))
