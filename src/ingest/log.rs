@@ -79,7 +79,8 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
             let (before, mut changes) = (state, Vec::new());
             for observed in rows.iter().map(|row| row.observed) {
                 if let Some(new) = observed.state {
-                    state.turn(new, &mut changes);
+                    changes.extend(state.changes_to(new));
+                    state = new;
                 }
                 if let Some(new) = observed.severity {
                     if severity.is_some_and(|old| old != new) {
@@ -90,9 +91,7 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
             }
             // A state that lasted no time and is not the last one would be taken for it.
             if before.after(&changes) != state {
-                changes.clear();
-                let mut from = before;
-                from.turn(state, &mut changes);
+                changes = before.changes_to(state).collect();
             }
             changes.into_iter().for_each(happened);
         }
@@ -101,21 +100,20 @@ pub(super) fn settle(mut observations: Vec<Observation>) -> Vec<TicketEvent> {
 }
 
 impl State {
-    /// Turns into another state, by these changes.
-    fn turn(&mut self, new: State, changes: &mut Vec<EventKind>) {
-        match (*self, new) {
-            (State::Resolved, State::Open | State::Waiting) => changes.push(EventKind::Reopened),
-            (State::Waiting, State::Open) => changes.push(EventKind::Resumed),
-            _ => {}
-        }
-        if new != *self {
-            match new {
-                State::Waiting => changes.push(EventKind::Waiting),
-                State::Resolved => changes.push(EventKind::Resolved),
-                State::Open => {}
-            }
-        }
-        *self = new;
+    /// What happened where this state became another: how it ended, and how the other began.
+    fn changes_to(self, new: State) -> impl Iterator<Item = EventKind> {
+        let ended = match (self, new) {
+            (State::Resolved, State::Open | State::Waiting) => Some(EventKind::Reopened),
+            (State::Waiting, State::Open) => Some(EventKind::Resumed),
+            _ => None,
+        };
+        let began = match new {
+            _ if new == self => None,
+            State::Waiting => Some(EventKind::Waiting),
+            State::Resolved => Some(EventKind::Resolved),
+            State::Open => None,
+        };
+        ended.into_iter().chain(began)
     }
 
     /// The state after changes at one instant, which are taken in the order of their kinds.

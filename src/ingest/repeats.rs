@@ -39,14 +39,14 @@ fn bucket(print: u64) -> usize {
 }
 
 /// Fingerprints, bucket by bucket.
-struct Sorted {
+struct Bucketed {
     /// Where each bucket starts, and the last one ends.
     starts: Vec<usize>,
     prints: Vec<u64>,
 }
 
-impl Sorted {
-    fn of(rows: &[u64]) -> Sorted {
+impl Bucketed {
+    fn of(rows: &[u64]) -> Bucketed {
         let mut starts = vec![0; BUCKETS + 1];
         rows.iter().for_each(|print| starts[bucket(*print) + 1] += 1);
         for bucket in 0..BUCKETS {
@@ -58,7 +58,7 @@ impl Sorted {
             prints[*at] = *print;
             *at += 1;
         }
-        Sorted { starts, prints }
+        Bucketed { starts, prints }
     }
 
     fn bucket(&self, bucket: usize) -> &[u64] {
@@ -74,7 +74,7 @@ impl Repeats {
     /// How many rows of a file, whose fingerprints come in pieces, say the same as one before, in
     /// it or in a file before it.
     pub(super) fn count(&mut self, pieces: Vec<Vec<u64>>, is_last: bool) -> u64 {
-        let pieces: Vec<Sorted> = pieces.into_par_iter().map(|rows| Sorted::of(&rows)).collect();
+        let pieces: Vec<Bucketed> = pieces.into_par_iter().map(|rows| Bucketed::of(&rows)).collect();
         self.0.resize(BUCKETS, Vec::new());
         let count = |table: &mut Vec<u64>, (bucket, known): (usize, &mut Vec<u64>)| {
             let rows = || pieces.iter().flat_map(|piece| piece.bucket(bucket)).copied();

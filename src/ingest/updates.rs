@@ -238,10 +238,10 @@ fn neighbours(layout: &Layout) -> Option<RangeInclusive<usize>> {
     ];
     let said = || what.into_iter().flat_map(columns);
     let span = said().min()?..=said().max()?;
-    let apart = [update::TICKET, update::AT].into_iter().flat_map(columns);
+    let mut varied = [update::TICKET, update::AT].into_iter().flat_map(columns);
     // A number is part of what a row says, wherever it stands.
     let is_numbered = layout.places_of(update::SEQUENCE).next().is_some();
-    (!is_numbered && apart.into_iter().all(|column| !span.contains(&column))).then_some(span)
+    (!is_numbered && varied.all(|column| !span.contains(&column))).then_some(span)
 }
 
 /// What one part of a file comes to.

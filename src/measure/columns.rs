@@ -132,11 +132,17 @@ impl FactsPart<'_> {
         (part, places)
     }
 
-    /// The values of a column of the measurements that are the same for all those of a ticket, one
-    /// for each ticket, and where the rows of each end; `None` of any other column.
-    pub fn by_ticket(&self, name: &str) -> Option<(FactValues, &[u32])> {
-        let values = self.facts.of_ticket(FactTable::Tickets, &self.tickets, name)?;
-        Some((values, &self.tickets.end))
+    /// The values of a column that are the same for all measurements of a ticket, one for each
+    /// ticket, and where the rows of each end; `None` of any other column, and where the rows are
+    /// tickets.
+    pub fn by_ticket(&self, table: FactTable, name: &str) -> Option<(FactValues, &[u32])> {
+        match table {
+            FactTable::Measurements => {
+                let values = self.facts.of_ticket(FactTable::Tickets, &self.tickets, name)?;
+                Some((values, &self.tickets.end))
+            }
+            FactTable::Tickets => None,
+        }
     }
 }
 
@@ -159,11 +165,11 @@ impl Facts {
     }
 
     /// The texts of a lexicon, in the order of their codes.
-    pub fn lexicon(&self, lexicon: Lexicon) -> Text {
+    pub fn lexicon(&self, lexicon: Lexicon) -> Cow<'_, Text> {
         let mut texts = Text::default();
         match lexicon {
-            Lexicon::Ids => return self.records.tickets.ids.clone(),
-            Lexicon::Names => return self.records.names.texts().clone(),
+            Lexicon::Ids => return Cow::Borrowed(&self.records.tickets.ids),
+            Lexicon::Names => return Cow::Borrowed(self.records.names.texts()),
             Lexicon::Metrics => METRICS.iter().for_each(|metric| texts.push(metric.name())),
             Lexicon::Outcomes => OUTCOMES.iter().for_each(|outcome| texts.push(outcome.name())),
             Lexicon::Compared => Compared::ALL.iter().for_each(|which| texts.push(which.name())),
@@ -174,7 +180,7 @@ impl Facts {
                     .for_each(|month| texts.push(&Month::from_number(month).to_string()));
             }
         }
-        texts
+        Cow::Owned(texts)
     }
 
     /// A part of both tables; `None` beyond the last.

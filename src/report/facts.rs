@@ -15,6 +15,7 @@ mod runs;
 mod samples;
 mod texts;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use self::column::PartValues;
@@ -28,7 +29,7 @@ use crate::records::Text;
 const PARTS: usize = 8;
 
 /// The texts of each lexicon.
-type Texts = HashMap<Lexicon, Text>;
+type Texts<'a> = HashMap<Lexicon, Cow<'a, Text>>;
 
 /// Writes a table of facts into a publication.
 pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) -> Result<(), PublishError> {
@@ -55,11 +56,7 @@ impl Part for TablePart<'_> {
     }
 
     fn values(&self, column: &FactColumn) -> Option<PartValues<'_>> {
-        let by_ticket = match self.table {
-            FactTable::Measurements => self.part.by_ticket(column.name),
-            FactTable::Tickets => None,
-        };
-        match by_ticket {
+        match self.part.by_ticket(self.table, column.name) {
             Some((values, ends)) => Some(PartValues::Tickets(values, ends)),
             None => self.rows(column).map(PartValues::Rows),
         }
@@ -67,7 +64,7 @@ impl Part for TablePart<'_> {
 }
 
 /// The lexicons that a table's columns refer to.
-fn texts(facts: &Facts, table: FactTable) -> Texts {
+fn texts(facts: &Facts, table: FactTable) -> Texts<'_> {
     let mut texts = Texts::new();
     for column in table.columns() {
         if let FactType::Text(lexicon) = column.kind {

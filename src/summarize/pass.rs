@@ -85,7 +85,7 @@ impl<'a> Pass<'a> {
             if let Some(FactType::Text(lexicon)) = pass.kind(key.column)
                 && lexicon != Lexicon::Ids
             {
-                pass.lexicons.entry(lexicon).or_insert_with(|| facts.lexicon(lexicon));
+                pass.lexicons.entry(lexicon).or_insert_with(|| facts.lexicon(lexicon).into_owned());
             }
         }
         pass.cubes = pass.cubes_of(groups);
@@ -127,8 +127,8 @@ impl<'a> Pass<'a> {
         (of.len() <= 1).then(|| Cube { sides, blocks, quantiles_of: of.into_iter().next() })
     }
 
-    /// The columns that are looked at in every row.
-    fn columns(&self) -> BTreeSet<&'static str> {
+    /// The columns that are looked at in every row, and those that only say of which cell it is.
+    fn columns(&self) -> [BTreeSet<&'static str>; 2] {
         let mut names = Vec::new();
         for aggregate in
             self.cubes.iter().flat_map(|cube| &cube.blocks).flat_map(|place| aggregates(self.blocks[*place]))
@@ -142,37 +142,44 @@ impl<'a> Pass<'a> {
             });
         }
         names.extend(self.rows.iter().flat_map(|place| sides_of(self.blocks[*place])).map(|key| key.column));
-        names.into_iter().collect()
+        let row_by_row: BTreeSet<_> = names.into_iter().collect();
+        let sides = self.cubes.iter().flat_map(|cube| &cube.sides.sides).map(|side| side.key.column);
+        let of_cells = sides.filter(|name| !row_by_row.contains(name)).collect();
+        [row_by_row, of_cells]
     }
 
-    /// The columns of a part that are looked at. Those that only say of which cell a row is are
-    /// made once for each ticket, where they can be.
-    fn columns_of(&self, part: &FactsPart<'_>, rows: usize) -> Columns {
+    /// Columns of a part. Those that only say of which cell a row is are made once for each ticket,
+    /// where they can be.
+    fn columns_of(
+        &self,
+        part: &FactsPart<'_>,
+        rows: usize,
+        [row_by_row, of_cells]: &[BTreeSet<&'static str>; 2],
+    ) -> Columns {
         let mut columns = Columns { rows, ..Columns::default() };
-        let row_by_row = self.columns();
-        let sides = self.cubes.iter().flat_map(|cube| &cube.sides.sides).map(|side| side.key.column);
-        for name in sides.filter(|name| !row_by_row.contains(name)).collect::<BTreeSet<_>>() {
-            match part.by_ticket(name).filter(|_| self.table == FactTable::Measurements) {
-                Some((values, ends)) => {
-                    columns.of_tickets.insert(name, values);
-                    columns.ends = ends.to_vec();
-                }
-                None => columns.columns.extend(Some(name).zip(part.column(self.table, name))),
+        for name in of_cells {
+            if let Some((values, ends)) = part.by_ticket(self.table, name) {
+                columns.of_tickets.insert(name, values);
+                ends.clone_into(&mut columns.ends);
             }
         }
-        for name in row_by_row {
-            columns.columns.extend(Some(name).zip(part.column(self.table, name)));
+        for name in row_by_row.iter().chain(of_cells) {
+            if !columns.of_tickets.contains_key(name) {
+                columns.columns.extend(Some(*name).zip(part.column(self.table, name)));
+            }
         }
         columns
     }
 
     fn run(self) -> Result<Vec<(usize, Option<Frame>)>, SpillError> {
+        let names = self.columns();
         let parts: Vec<Part> = (0..self.facts.parts())
             .into_par_iter()
             .map(|part| {
                 let of_part = self.facts.part(part)?;
                 let rows = self.facts.part_rows(self.table, part);
-                let columns = of_part.as_ref().map(|part| self.columns_of(part, rows)).unwrap_or_default();
+                let columns =
+                    of_part.as_ref().map(|part| self.columns_of(part, rows, &names)).unwrap_or_default();
                 Ok(Part {
                     cubes: self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect(),
                     rows: self

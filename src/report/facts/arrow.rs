@@ -35,7 +35,7 @@ pub(super) fn field(column: &FactColumn) -> Field {
 pub(super) fn encode(
     mut writer: ArrowColumnWriter,
     column: &FactColumn,
-    texts: &Texts,
+    texts: &Texts<'_>,
     parts: impl Iterator<Item = FactValues>,
 ) -> Result<ArrowColumnChunk, WriteError> {
     let field = field(column);

@@ -33,7 +33,7 @@ fn is_varied(column: &FactColumn) -> bool {
 pub(super) struct FactsFile<'a> {
     pub(super) title: &'a str,
     pub(super) columns: &'a [FactColumn],
-    pub(super) texts: &'a Texts,
+    pub(super) texts: &'a Texts<'a>,
     /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
     pub(super) is_direct: bool,
 }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     /// Whether a column is encoded directly.
-    fn encoded(column: &FactColumn, texts: &Texts, values: FactValues) -> bool {
+    fn encoded(column: &FactColumn, texts: &Texts<'_>, values: FactValues) -> bool {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
         let file = FactsFile { title: "", columns: &[], texts, is_direct: true };

@@ -1,5 +1,6 @@
 //! Columns for the tests of the encoder, made by recipes.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -33,13 +34,13 @@ pub(super) const COLUMNS: [FactColumn; 11] = [
 
 /// Texts of up to 64 bytes that begin alike, two that are the same, enough of 60 bytes to fill
 /// a dictionary, and longer ones.
-pub(super) static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+pub(super) static TEXTS: LazyLock<Texts<'static>> = LazyLock::new(|| {
     let mut texts = Text::default();
     (0..SHORT).for_each(|length| texts.push(&"ab".repeat(64)[..length as usize]));
     (0..SHORT / 2).for_each(|length| texts.push(&"é".repeat(length as usize)));
     (0..MANY).for_each(|number| texts.push(&format!("{number:060}")));
     (0..LONG).for_each(|number| texts.push(&format!("{number:065}")));
-    Texts::from([(Lexicon::Ids, texts)])
+    Texts::from([(Lexicon::Ids, Cow::Owned(texts))])
 });
 pub(super) const SHORT: u32 = 65;
 pub(super) const MANY: u32 = 20_000;
