@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::xlsx;
 use crate::measure::ExplainError;
 use crate::sha256::hexadecimal;
 use crate::spill::SpillError;
@@ -181,8 +182,8 @@ impl From<::parquet::errors::ParquetError> for WriteError {
     }
 }
 
-impl From<rust_xlsxwriter::XlsxError> for WriteError {
-    fn from(error: rust_xlsxwriter::XlsxError) -> WriteError {
+impl From<xlsx::Error> for WriteError {
+    fn from(error: xlsx::Error) -> WriteError {
         WriteError::Io(io::Error::other(error))
     }
 }

@@ -30,6 +30,8 @@ const DAY_AFTER_LAST: f64 = 2_958_466.0;
 pub(super) enum Cell<'a> {
     Empty,
     Text(Cow<'a, str>),
+    /// A whole number that a real can hold.
+    Whole(i64),
     Number(f64),
     Truth(bool),
 }
@@ -39,7 +41,7 @@ pub(super) fn cell<'a>(column: &'a Column, row: usize, language: &'a Language) -
     let cell = match &column.values {
         Values::Text(values) => values.get(row).map(|text| text_cell(language.value(&column.name, text))),
         Values::Int(values) => values[row].map(|number| match number.unsigned_abs() <= EXACT {
-            true => Cell::Number(number as f64),
+            true => Cell::Whole(number),
             false => Cell::Text(number.to_string().into()),
         }),
         Values::Float(values) => values[row].map(|number| match number.is_finite() {
@@ -91,26 +93,19 @@ pub(super) fn bounded(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Puts a cell in its place; without a format it has that of its sheet's column.
+/// Puts a cell in its place.
 pub(super) fn put(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     cell: &Cell<'_>,
-    format: Option<&Format>,
+    format: &Format,
 ) -> Result<(), XlsxError> {
-    match (cell, format) {
-        (Cell::Empty, None) => sheet,
-        (Cell::Empty, Some(format)) => sheet.write_blank(row, column, format)?,
-        (Cell::Text(text), None) => sheet.write_string(row, column, text.as_ref())?,
-        (Cell::Text(text), Some(format)) => {
-            sheet.write_string_with_format(row, column, text.as_ref(), format)?
-        }
-        (Cell::Number(number), None) => sheet.write_number(row, column, *number)?,
-        (Cell::Number(number), Some(format)) => {
-            sheet.write_number_with_format(row, column, *number, format)?
-        }
-        (Cell::Truth(truth), None) => sheet.write_boolean(row, column, *truth)?,
-        (Cell::Truth(truth), Some(format)) => sheet.write_boolean_with_format(row, column, *truth, format)?,
+    match cell {
+        Cell::Empty => sheet.write_blank(row, column, format)?,
+        Cell::Text(text) => sheet.write_string_with_format(row, column, text.as_ref(), format)?,
+        Cell::Whole(number) => sheet.write_number_with_format(row, column, *number as f64, format)?,
+        Cell::Number(number) => sheet.write_number_with_format(row, column, *number, format)?,
+        Cell::Truth(truth) => sheet.write_boolean_with_format(row, column, *truth, format)?,
     };
     Ok(())
 }
@@ -122,7 +117,7 @@ pub(super) fn put_text(
     text: &str,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    put(sheet, at, &text_cell(text), Some(format))
+    put(sheet, at, &text_cell(text), format)
 }
 
 /// How many digits wide a text is, about: those of China, Japan and Korea take two.
@@ -144,6 +139,7 @@ mod tests {
         match cell(&column, 0, Language::english()) {
             Cell::Text(text) => Cell::Text(text.into_owned().into()),
             Cell::Empty => Cell::Empty,
+            Cell::Whole(number) => Cell::Whole(number),
             Cell::Number(number) => Cell::Number(number),
             Cell::Truth(truth) => Cell::Truth(truth),
         }
@@ -151,7 +147,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_that_a_real_cannot_tell_apart_are_texts() {
-        assert_eq!(first(Values::Int(vec![Some(1 << 53)])), Cell::Number(9_007_199_254_740_992.0));
+        assert_eq!(first(Values::Int(vec![Some(1 << 53)])), Cell::Whole(9_007_199_254_740_992));
         assert_eq!(first(Values::Int(vec![Some((1 << 53) + 1)])), Cell::Text("9007199254740993".into()));
         assert_eq!(first(Values::Int(vec![Some(i64::MIN)])), Cell::Text("-9223372036854775808".into()));
     }

@@ -40,7 +40,7 @@ pub(super) fn fill(sheet: &mut Worksheet, pictures: &[Picture], look: &Look) -> 
             cells::put_text(sheet, (HEADER, column), &series.name, &look.header(kind))?;
             for (figure, row) in series.figures.iter().zip(HEADER + 1..) {
                 let cell = figure.map_or(Cell::Empty, Cell::Number);
-                cells::put(sheet, (row, column), &cell, Some(look.cells(kind)))?;
+                cells::put(sheet, (row, column), &cell, look.cells(kind))?;
             }
         }
     }

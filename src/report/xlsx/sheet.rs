@@ -1,9 +1,10 @@
-//! A table's own sheet: its rows as they are, ready to be filtered.
+//! A table's own sheet: its rows as they are, ready to be filtered. Here is all of it but the rows.
 
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 
-use super::cells::{self, Cell, breadth};
+use super::cells::{self, breadth};
 use super::look::{self, Kind, Look};
+use super::rows::Rows;
 use crate::language::{Language, filled};
 use crate::table::{Column, Table, Values};
 
@@ -27,24 +28,22 @@ pub(super) fn file(table: &Table) -> String {
     format!("tables/{}.csv", table.name)
 }
 
-/// Fills the sheet of a table.
+/// Fills the sheet of a table, around its rows.
 pub(super) fn fill(
     sheet: &mut Worksheet,
-    table: &Table,
+    filling: &Rows<'_>,
     language: &'static Language,
     look: &Look,
 ) -> Result<(), XlsxError> {
+    let table = filling.table();
     let rows = shown(table);
     let last = rows as u32;
     let mut end = 0;
-    // What a column says often is worded once.
-    let mut worded: Vec<_> = table.columns.iter().map(|column| Worded::of(column, rows, language)).collect();
-    for (worded, index) in worded.iter_mut().zip(0_u16..) {
-        let column = worded.column;
+    for ((column, widest), index) in filling.columns().zip(0_u16..) {
         let kind = Kind::of(column);
         let label = language.column_label(&column.name);
         sheet.set_column_format(index, look.cells(kind))?;
-        sheet.set_column_width(index, width(worded, rows, label) as f64)?;
+        sheet.set_column_width(index, width(column, widest, rows, language) as f64)?;
         cells::put_text(sheet, (0, index), label, &look.header(kind))?;
         if rows > 0 {
             look::mark(sheet, &column.name, index, (1, last))?;
@@ -54,12 +53,6 @@ pub(super) fn fill(
             }
         }
         end = index;
-    }
-    // Row by row, as the sheet is kept.
-    for row in 0..rows {
-        for (column, index) in worded.iter_mut().zip(0_u16..) {
-            cells::put(sheet, (row as u32 + 1, index), &column.cell(row), None)?;
-        }
     }
     if table.columns.is_empty() {
         return Ok(());
@@ -82,36 +75,9 @@ pub(super) fn fill(
     Ok(())
 }
 
-/// A column, and its texts as cells hold them, where these are few.
-struct Worded<'a> {
-    column: &'a Column,
-    language: &'a Language,
-    texts: Vec<Option<Cell<'a>>>,
-}
-
-impl<'a> Worded<'a> {
-    fn of(column: &'a Column, rows: usize, language: &'a Language) -> Worded<'a> {
-        let few = |texts: &usize| *texts <= rows / 4;
-        let texts = match &column.values {
-            Values::Text(values) => Some(values.texts().len()).filter(few).unwrap_or(0),
-            _ => 0,
-        };
-        Worded { column, language, texts: vec![None; texts] }
-    }
-
-    fn cell(&mut self, row: usize) -> Cell<'a> {
-        let make = || cells::cell(self.column, row, self.language);
-        let Values::Text(values) = &self.column.values else { return make() };
-        match values.code(row).and_then(|code| self.texts.get_mut(code as usize)) {
-            Some(worded) => worded.get_or_insert_with(make).clone(),
-            None => make(),
-        }
-    }
-}
-
-/// How wide a column is: as its widest cell, and so that its header has at most two lines.
-fn width(worded: &mut Worded<'_>, rows: usize, label: &str) -> usize {
-    let Worded { column, language, .. } = *worded;
+/// How wide a column is: as its widest cell, and so that its header has at most two lines. Of a
+/// column of texts the widest is known.
+fn width(column: &Column, widest: usize, rows: usize, language: &Language) -> usize {
     let extremes = |show: &dyn Fn(f64) -> String| {
         let (mut least, mut most) = (0.0_f64, 0.0_f64);
         for row in 0..rows {
@@ -126,13 +92,7 @@ fn width(worded: &mut Worded<'_>, rows: usize, label: &str) -> usize {
         breadth(&show(least)).max(breadth(&show(most)))
     };
     let cells = match Kind::of(column) {
-        Kind::Text => {
-            let text = |row| match worded.cell(row) {
-                Cell::Text(text) => breadth(&text),
-                _ => 0,
-            };
-            (0..rows).map(text).max().unwrap_or(0)
-        }
+        Kind::Text => widest,
         Kind::Truth | Kind::Share => 7,
         Kind::Measure => extremes(&|value| language.number(value, 2)),
         Kind::Count => extremes(&|value| language.number(value, 0)),
@@ -140,6 +100,7 @@ fn width(worded: &mut Worded<'_>, rows: usize, label: &str) -> usize {
         Kind::Real => 12,
         Kind::Time => breadth(language.sheet_date_time()),
     };
+    let label = language.column_label(&column.name);
     (cells + 2).max(header_width(label) + FILTER).clamp(WIDTHS.0, WIDTHS.1)
 }
 

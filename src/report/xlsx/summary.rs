@@ -121,7 +121,7 @@ impl Page<'_> {
             cells::put_text(self.sheet, (self.row, at), &label, &self.look.header(kind))?;
             for (row, down) in (0..rows).zip(self.row + 1..) {
                 let cell = cells::cell(column, row, language);
-                cells::put(self.sheet, (down, at), &cell, Some(self.look.cells(kind)))?;
+                cells::put(self.sheet, (down, at), &cell, self.look.cells(kind))?;
             }
             look::mark(self.sheet, &column.name, at, (self.row + 1, self.row + rows as u32))?;
         }

@@ -12,11 +12,11 @@ use crate::table::{Column, Texts, Values};
 /// 2024-06-28T17:30:00Z.
 const CREATED: i64 = 1_719_595_800_000_000;
 
-fn french() -> &'static Language {
+pub(super) fn french() -> &'static Language {
     Language::named("fr").unwrap()
 }
 
-fn bytes(tables: &[Table], language: &'static Language) -> Vec<u8> {
+pub(super) fn bytes(tables: &[Table], language: &'static Language) -> Vec<u8> {
     let line = |label: &str, value: &str| (label.to_owned(), value.to_owned());
     let head = [
         line("Period", "June 2024, not over yet"),
@@ -30,11 +30,11 @@ fn bytes(tables: &[Table], language: &'static Language) -> Vec<u8> {
     write(&Workbook { title, head: &head, tables, language, created }).unwrap()
 }
 
-fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
+pub(super) fn open(bytes: Vec<u8>) -> Xlsx<Cursor<Vec<u8>>> {
     open_workbook_from_rs(Cursor::new(bytes)).unwrap()
 }
 
-fn parts(bytes: &[u8]) -> Vec<(String, String)> {
+pub(super) fn parts(bytes: &[u8]) -> Vec<(String, String)> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let read = |index| {
         let mut part = archive.by_index(index).unwrap();
@@ -45,7 +45,7 @@ fn parts(bytes: &[u8]) -> Vec<(String, String)> {
     (0..zip::ZipArchive::new(Cursor::new(bytes)).unwrap().len()).map(read).collect()
 }
 
-fn part(bytes: &[u8], name: &str) -> String {
+pub(super) fn part(bytes: &[u8], name: &str) -> String {
     parts(bytes).into_iter().find(|(part, _)| part == name).unwrap().1
 }
 
@@ -56,7 +56,7 @@ fn between<'a>(text: &'a str, tag: &str) -> Vec<&'a str> {
 }
 
 /// A cell of a sheet. Ranges begin at their first cell that is not empty.
-fn at(range: &Range<Data>, row: usize, column: usize) -> Data {
+pub(super) fn at(range: &Range<Data>, row: usize, column: usize) -> Data {
     range.get_value((row as u32, column as u32)).cloned().unwrap_or_default()
 }
 
