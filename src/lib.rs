@@ -6,6 +6,7 @@
 #[cfg(feature = "ingest")]
 pub(crate) const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("PUNCTUAL_SOURCES"));
 
+mod buckets;
 pub mod calendar;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -9,9 +9,10 @@ use super::plan::{Plan, Watch};
 use super::printer::Printer;
 use super::settings;
 use super::summary::Summary;
-use crate::ingest::Digests;
+use crate::ingest::{Digests, Ledger};
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
+use crate::report::charts::Chart;
 use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
 use crate::staging::parent_of;
 use crate::summarize::{Engine, Query, shipped};
@@ -73,27 +74,35 @@ pub(super) fn make(
         Arc::new(watch.timed("measure", || {
             plan.measure(ingested.records, (plan.spill.as_ref(), plan.keep()), printer)
         })?);
-    let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
-    printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
-    let charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
-    let contents = Contents {
-        facts: &facts,
-        tables: &tables,
-        charts: &charts,
-        ledger: &ledger,
-        about: &plan.about,
-        language: plan.language,
-        review: None,
-    };
-    // The facts take all threads, the workbook one for as long. To write them while queries are
-    // answered would save little time, and take the memory of both at once.
-    side_by_side(
-        || watch.timed("facts", || write_facts(&facts, plan.spans, publication)),
-        || watch.timed("write", || contents.write(publication, printer)),
+    let answer = || watch.timed("summarize", || summarize(plan, &facts, printer));
+    // Where memory has a limit, not the memory of both at once.
+    let answered = if plan.spill.is_some() { Some(answer()?) } else { None };
+    let (mut tables, mut charts) = (Vec::new(), Vec::new());
+    // What one of them must do by itself leaves threads to the other.
+    side_by_side::<Failure>(
+        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication))?),
+        || {
+            tables = answered.map_or_else(answer, Ok)?;
+            printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
+            charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
+            let contents = contents(plan, &facts, &ledger, (&tables, &charts));
+            Ok(watch.timed("write", || contents.write(publication, printer))?)
+        },
     )?;
+    let contents = contents(plan, &facts, &ledger, (&tables, &charts));
     write_manifest(&contents, &plan.record(watch), publication)?;
     plan.tell_spilled(printer);
     Ok(Summary::of(&facts, &tables, &ledger, plan.language))
+}
+
+fn contents<'a>(
+    plan: &'a Plan,
+    facts: &'a Facts,
+    ledger: &'a Ledger,
+    (tables, charts): (&'a [Table], &'a [Chart]),
+) -> Contents<'a> {
+    let (about, language) = (&plan.about, plan.language);
+    Contents { facts, tables, charts, ledger, about, language, review: None }
 }
 
 /// Says of a report that was made before what was said then.

@@ -65,7 +65,7 @@ impl Facts {
     /// [`SpillError`](crate::spill::SpillError) where facts are in a file that cannot be read.
     pub fn example(&self) -> Result<Option<usize>, crate::spill::SpillError> {
         let mut other = None;
-        let mut kept = self.kept.places().iter().copied().peekable();
+        let mut kept = self.kept.places().peekable();
         for (tickets, part) in self.tickets.iter().zip(&self.measurements) {
             let Some(last) = tickets.ticket.last() else { continue };
             if kept.peek().is_none_or(|place| place > last) {

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::event::{Event, EventKind, Mark, TicketEvent, chain_changes};
+use crate::buckets::starts;
 use crate::calendar::Instant;
 use crate::spill::{Piece, Spill, SpillError};
 
@@ -111,25 +112,20 @@ impl EventPart {
     /// Where what was written to a file cannot be read again.
     pub fn grouped(self) -> Result<GroupedEvents, SpillError> {
         let part = self.whole()?;
-        let mut starts = vec![0_u32; PART + 1];
-        for ticket in part.chunks.iter().flat_map(|chunk| &chunk.tickets) {
-            starts[usize::from(*ticket) + 1] += 1;
-        }
-        for place in 0..PART {
-            starts[place + 1] += starts[place];
-        }
+        let tickets = part.chunks.iter().flat_map(|chunk| &chunk.tickets);
+        let starts = starts(PART, tickets.map(|ticket| usize::from(*ticket)));
         let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); part.len()];
         let mut next = starts.clone();
         for chunk in part.chunks {
             for (mark, ticket) in chunk.marks.iter().zip(&chunk.tickets) {
                 let place = &mut next[usize::from(*ticket)];
-                marks[*place as usize] = *mark;
+                marks[*place] = *mark;
                 *place += 1;
             }
         }
         let mut events = Vec::with_capacity(marks.len());
         for bounds in starts.windows(2) {
-            let of_ticket = &mut marks[bounds[0] as usize..bounds[1] as usize];
+            let of_ticket = &mut marks[bounds[0]..bounds[1]];
             of_ticket.sort_unstable();
             let first = events.len();
             events.extend(of_ticket.iter().map(|mark| mark.event()));
@@ -143,7 +139,7 @@ impl EventPart {
 #[derive(Debug, Clone)]
 pub struct GroupedEvents {
     /// Where each ticket's events start, and at the end where the last one's end.
-    starts: Vec<u32>,
+    starts: Vec<usize>,
     events: Vec<Event>,
 }
 
@@ -151,7 +147,7 @@ impl GroupedEvents {
     /// The events of the ticket at a place of the part, in order.
     pub fn of(&self, place: usize) -> &[Event] {
         match self.starts.get(place..place + 2) {
-            Some(bounds) => &self.events[bounds[0] as usize..bounds[1] as usize],
+            Some(bounds) => &self.events[bounds[0]..bounds[1]],
             None => &[],
         }
     }
@@ -176,13 +172,7 @@ impl EventStore {
     /// Adds events of tickets within the store. What keeps it from that is told at the end.
     pub fn add(&self, events: &[TicketEvent]) {
         // By parts first, so that each part is asked for but once.
-        let mut starts = vec![0_usize; self.parts.len() + 1];
-        for event in events {
-            starts[event.ticket as usize / PART + 1] += 1;
-        }
-        for part in 0..self.parts.len() {
-            starts[part + 1] += starts[part];
-        }
+        let starts = starts(self.parts.len(), events.iter().map(|event| event.ticket as usize / PART));
         let mut marks = vec![Mark::new(Instant::MIN, EventKind::Reopened); events.len()];
         let mut tickets = vec![0_u16; events.len()];
         let mut next = starts.clone();
@@ -288,7 +278,13 @@ impl Events {
 /// The events of some of the tickets.
 #[derive(Debug, Clone, Default)]
 pub struct KeptEvents {
-    /// The places of those tickets, in order.
+    /// In the order of the tickets, none without any.
+    pieces: Vec<KeptPiece>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct KeptPiece {
+    /// The places of the tickets, in order.
     places: Vec<u32>,
     /// Where each one's events end.
     ends: Vec<usize>,
@@ -298,29 +294,34 @@ pub struct KeptEvents {
 impl KeptEvents {
     /// The events of the ticket at a place, in order; `None` where they were not kept.
     pub fn of(&self, ticket: usize) -> Option<&[Event]> {
-        let place = self.places.binary_search(&u32::try_from(ticket).ok()?).ok()?;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] };
-        Some(&self.events[start..self.ends[place]])
+        let ticket = u32::try_from(ticket).ok()?;
+        let later = self.pieces.partition_point(|piece| piece.places.first().is_some_and(|at| *at <= ticket));
+        let KeptPiece { places, ends, events } = self.pieces.get(later.checked_sub(1)?)?;
+        let place = places.binary_search(&ticket).ok()?;
+        let start = if place == 0 { 0 } else { ends[place - 1] };
+        Some(&events[start..ends[place]])
     }
 
     /// Adds the events of a ticket whose place comes after all others.
     pub fn push(&mut self, ticket: u32, events: &[Event]) {
-        self.places.push(ticket);
-        self.events.extend_from_slice(events);
-        self.ends.push(self.events.len());
+        if self.pieces.is_empty() {
+            self.pieces.push(KeptPiece::default());
+        }
+        if let Some(piece) = self.pieces.last_mut() {
+            piece.places.push(ticket);
+            piece.events.extend_from_slice(events);
+            piece.ends.push(piece.events.len());
+        }
     }
 
     /// Adds those of tickets whose places come after all others.
-    pub fn append(&mut self, others: &KeptEvents) {
-        let before = self.events.len();
-        self.places.extend_from_slice(&others.places);
-        self.events.extend_from_slice(&others.events);
-        self.ends.extend(others.ends.iter().map(|end| before + end));
+    pub fn append(&mut self, others: KeptEvents) {
+        self.pieces.extend(others.pieces);
     }
 
     /// The places of the tickets whose events were kept, in order.
-    pub fn places(&self) -> &[u32] {
-        &self.places
+    pub fn places(&self) -> impl Iterator<Item = u32> + '_ {
+        self.pieces.iter().flat_map(|piece| &piece.places).copied()
     }
 }
 
@@ -368,13 +369,13 @@ mod tests {
         let mut later = KeptEvents::default();
         later.push(3, &[event(7), event(8)]);
         later.push(5, &[event(9)]);
-        kept.append(&later);
+        kept.append(later);
         assert_eq!(kept.of(0), None);
         assert_eq!(kept.of(2), Some([].as_slice()));
         assert_eq!(kept.of(3), Some([event(7), event(8)].as_slice()));
         assert_eq!(kept.of(5), Some([event(9)].as_slice()));
         assert_eq!((kept.of(4), KeptEvents::default().of(0)), (None, None));
-        assert_eq!(kept.places(), [2, 3, 5]);
+        assert!(kept.places().eq([2, 3, 5]));
     }
 
     #[test]

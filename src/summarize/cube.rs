@@ -4,8 +4,11 @@
 //! values, so that cells are few; which group a cell is of and which conditions hold in it is
 //! found out once per cell, and not once per row.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
 use super::condition::{Columns, Lexicons};
@@ -208,16 +211,25 @@ pub(super) fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 /// Gives each different key a number, in the order in which they come.
 #[derive(Debug, Default)]
 pub(super) struct Numbering {
-    numbers: HashMap<CellKey, u32, FxBuildHasher>,
+    /// The places of the keys: numbers alone, so that they stay at hand.
+    numbers: HashTable<u32>,
     pub(super) keys: Vec<CellKey>,
 }
 
 impl Numbering {
     pub(super) fn number(&mut self, key: CellKey) -> u32 {
         let keys = &mut self.keys;
-        *self.numbers.entry(key).or_insert_with(|| {
-            keys.push(key);
-            keys.len() as u32 - 1
-        })
+        let hash = |key: &CellKey| FxBuildHasher.hash_one(key);
+        let entry =
+            self.numbers.entry(hash(&key), |of| keys[*of as usize] == key, |of| hash(&keys[*of as usize]));
+        match entry {
+            Entry::Occupied(number) => *number.get(),
+            Entry::Vacant(place) => {
+                let number = keys.len() as u32;
+                place.insert(number);
+                keys.push(key);
+                number
+            }
+        }
     }
 }

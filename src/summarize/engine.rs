@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use polars::prelude::PolarsResult;
 use polars::sql::SQLContext;
+use rayon::prelude::*;
 
 use super::answer;
 use super::pass::{self, Frame};
@@ -54,7 +55,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`SummarizeError`] with what the engine says of the first query whose SQL will not do.
-    pub fn answer(&self, queries: &[Query], answered: impl Fn(&Query)) -> Result<Vec<Table>, SummarizeError> {
+    pub fn answer(
+        &self,
+        queries: &[Query],
+        answered: impl Fn(&Query) + Sync,
+    ) -> Result<Vec<Table>, SummarizeError> {
         // A user's query may do anything, and is answered as it stands.
         let plans: Vec<Plan> = queries
             .iter()
@@ -70,18 +75,29 @@ impl Engine {
         &self,
         queries: &[Query],
         plans: &[Plan],
-        answered: impl Fn(&Query),
+        answered: impl Fn(&Query) + Sync,
     ) -> Result<Vec<Table>, SummarizeError> {
         let blocks: Vec<&Block> = plans.iter().flat_map(|plan| &plan.blocks).collect();
         let mut made = pass::make(&self.facts, &blocks)?.into_iter();
-        let mut tables = Vec::new();
-        for (query, plan) in queries.iter().zip(plans) {
-            let frames: Option<Vec<Frame>> =
-                made.by_ref().take(plan.blocks.len()).collect::<Vec<_>>().into_iter().collect();
-            tables.push(self.answer_one(query, plan, frames)?);
+        let mut frames = |plan: &Plan| -> Option<Vec<Frame>> {
+            made.by_ref().take(plan.blocks.len()).collect::<Vec<_>>().into_iter().collect()
+        };
+        let questions: Vec<_> =
+            queries.iter().zip(plans).map(|(query, plan)| (query, plan, frames(plan))).collect();
+        let answer = |(place, (query, plan, frames)): (usize, (&Query, &Plan, Option<Vec<Frame>>))| {
+            let answer = self.answer_one(query, plan, frames);
             answered(query);
-        }
-        Ok(tables)
+            (place, answer)
+        };
+        // What is left to the engine alone takes whole columns into memory: one such at a time.
+        let (small, whole): (Vec<_>, Vec<_>) = questions
+            .into_iter()
+            .enumerate()
+            .partition(|(_, (_, plan, frames))| !plan.blocks.is_empty() && frames.is_some());
+        let mut answers: Vec<_> = small.into_par_iter().map(&answer).collect();
+        answers.extend(whole.into_iter().map(answer));
+        answers.sort_unstable_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
     fn answer_one(

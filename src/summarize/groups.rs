@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::cube::{CellKey, Numbering, larger};
 use super::pass::{Cube, Frame, Whole, aggregates};
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, Size, quantiles};
+use super::quantiles::{NONE, Size, Sorted, quantiles};
 use crate::measure::FactValues;
 use crate::measure::schema::FactType;
 
@@ -17,14 +17,19 @@ pub(super) fn mask(block: &Block, cube: &Cube) -> Option<CellKey> {
 }
 
 /// The block at a place, made of its cube; `None` where that cannot be.
-pub(super) fn frame(block: &Block, place: usize, cube: &Cube, whole: &Whole<'_>) -> Option<Frame> {
+pub(super) fn frame(
+    block: &Block,
+    place: usize,
+    cube: &Cube,
+    (whole, sorted): (&Whole<'_>, &Sorted),
+) -> Option<Frame> {
     let Content::Groups { keys, .. } = &block.content else { return None };
     let groups = Groups::of(block, cube, whole)?;
     let mut frame = Frame::new();
     for key in keys {
         frame.push(groups.key(key)?);
     }
-    let mut quantiles = groups.quantiles(block)?;
+    let mut quantiles = groups.quantiles(block, sorted)?;
     for (number, aggregate) in aggregates(block).iter().enumerate() {
         let (kind, values) = match quantiles.remove(&number) {
             Some(values) => (FactType::Float, FactValues::Float(values)),
@@ -157,7 +162,7 @@ impl<'a> Groups<'a> {
 
     /// The quantiles of a block, by the places of its aggregates: those of the same values are
     /// found together.
-    fn quantiles(&self, block: &Block) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
+    fn quantiles(&self, block: &Block, sorted: &Sorted) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
         let mut asked: Vec<Asked<'_>> = Vec::new();
         for (number, aggregate) in aggregates(block).iter().enumerate() {
             if let Aggregate::Quantile(column, share, condition) = aggregate {
@@ -183,7 +188,7 @@ impl<'a> Groups<'a> {
                 }
             }
             let shares: Vec<f64> = wanted.iter().map(|(_, share)| *share).collect();
-            let of_groups = quantiles(&self.whole.placed, &group_of, &sizes, &shares);
+            let of_groups = quantiles((sorted, self.cube.asked?), &group_of, &sizes, &shares);
             for (place, (number, _)) in wanted.iter().enumerate() {
                 found.insert(*number, of_groups.iter().map(|of_group| of_group[place]).collect());
             }

@@ -11,7 +11,7 @@ use super::condition::{Columns, Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{Placed, ordered};
+use super::quantiles::{NONE, PartValues, Sorted};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
 use crate::spill::SpillError;
@@ -27,16 +27,17 @@ const TICKET: &str = "ticket_id";
 /// # Errors
 /// [`SpillError`] where facts are in a file that cannot be read.
 pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Result<Vec<Option<Frame>>, SpillError> {
-    let mut made: Vec<Option<Frame>> = blocks.iter().map(|_| None).collect();
-    for table in FactTable::ALL {
-        let of_table = |place: &usize| blocks[*place].table == table;
-        let places: Vec<usize> = (0..blocks.len()).filter(of_table).collect();
-        if !places.is_empty() {
-            for (place, frame) in Pass::new(facts, table, blocks, places).run()? {
-                made[place] = frame;
-            }
+    let of_table = |table: &FactTable| {
+        let is_of_table = |place: &usize| blocks[*place].table == *table;
+        let places: Vec<usize> = (0..blocks.len()).filter(is_of_table).collect();
+        match places.is_empty() {
+            true => Ok(Vec::new()),
+            false => Pass::new(facts, *table, blocks, places).run(),
         }
-    }
+    };
+    let of_tables = FactTable::ALL.par_iter().map(of_table).collect::<Result<Vec<_>, SpillError>>()?;
+    let mut made: Vec<Option<Frame>> = blocks.iter().map(|_| None).collect();
+    of_tables.into_iter().flatten().for_each(|(place, frame)| made[place] = frame);
     Ok(made)
 }
 
@@ -44,8 +45,8 @@ pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Result<Vec<Option<Frame>
 pub(super) struct Cube {
     pub(super) sides: Sides,
     pub(super) blocks: Vec<usize>,
-    /// The column that quantiles are asked of.
-    quantiles_of: Option<&'static str>,
+    /// Its place among the cubes of which quantiles are asked.
+    pub(super) asked: Option<usize>,
 }
 
 /// The pass over one table.
@@ -54,6 +55,8 @@ struct Pass<'a> {
     table: FactTable,
     blocks: &'a [&'a Block],
     cubes: Vec<Cube>,
+    /// The column that quantiles are asked of.
+    quantiles_of: Option<&'static str>,
     /// The blocks of rows.
     rows: Vec<usize>,
     /// The texts of the columns that make cubes and that conditions look at.
@@ -65,7 +68,8 @@ struct Pass<'a> {
 struct CubePart {
     cells: Vec<CellKey>,
     tallies: Tallies,
-    placed: Vec<Placed>,
+    /// The cell of each row, or [`NONE`] where no quantile is asked of it; none where none is at all.
+    asked: Vec<u32>,
     /// How many different tickets each group of an aggregate has, by block, aggregate and group.
     tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
@@ -73,6 +77,7 @@ struct CubePart {
 /// What a part comes to.
 struct Part {
     cubes: Vec<Option<CubePart>>,
+    values: PartValues,
     rows: Vec<Option<Vec<FactValues>>>,
 }
 
@@ -80,7 +85,15 @@ impl<'a> Pass<'a> {
     fn new(facts: &'a Facts, table: FactTable, blocks: &'a [&'a Block], places: Vec<usize>) -> Pass<'a> {
         let (groups, rows): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| matches!(blocks[*place].content, Content::Groups { .. }));
-        let mut pass = Pass { facts, table, blocks, cubes: Vec::new(), rows, lexicons: Lexicons::new() };
+        let mut pass = Pass {
+            facts,
+            table,
+            blocks,
+            cubes: Vec::new(),
+            quantiles_of: None,
+            rows,
+            lexicons: Lexicons::new(),
+        };
         for key in groups.iter().chain(&pass.rows).flat_map(|place| sides_of(blocks[*place])) {
             if let Some(FactType::Text(lexicon)) = pass.kind(key.column)
                 && lexicon != Lexicon::Ids
@@ -88,6 +101,13 @@ impl<'a> Pass<'a> {
                 pass.lexicons.entry(lexicon).or_insert_with(|| facts.lexicon(lexicon).into_owned());
             }
         }
+        // One sorting of values is for one column: blocks that ask of another are not made here.
+        let asks_of = |place: &usize| aggregates(blocks[*place]).iter().find_map(quantile_of);
+        pass.quantiles_of = groups.iter().find_map(asks_of);
+        let is_of_it =
+            |aggregate: &Aggregate| quantile_of(aggregate).is_none_or(|of| Some(of) == pass.quantiles_of);
+        let groups =
+            groups.into_iter().filter(|place| aggregates(blocks[*place]).iter().all(is_of_it)).collect();
         pass.cubes = pass.cubes_of(groups);
         pass
     }
@@ -96,7 +116,9 @@ impl<'a> Pass<'a> {
         self.table.column(column).map(|column| column.kind)
     }
 
-    /// Blocks whose sides take few values share a cube; each other has one of its own.
+    /// Blocks whose sides take few values share a cube, those that ask about months and compared
+    /// periods another: months times customers would be nearly as many cells as rows. Each other
+    /// block has a cube of its own.
     fn cubes_of(&self, blocks: Vec<usize>) -> Vec<Cube> {
         let is_wide = |key: &Key| match self.kind(key.column) {
             Some(FactType::Text(_) | FactType::Bool) => false,
@@ -105,8 +127,15 @@ impl<'a> Pass<'a> {
         };
         let (wide, narrow): (Vec<usize>, Vec<usize>) =
             blocks.into_iter().partition(|place| sides_of(self.blocks[*place]).iter().any(is_wide));
-        let sets = wide.into_iter().map(|place| vec![place]).chain([narrow]);
-        sets.filter_map(|blocks| self.cube(blocks)).collect()
+        let is_of_time = |key: &Key| matches!(key.column, "month" | "compared");
+        let (of_time, narrow): (Vec<usize>, Vec<usize>) =
+            narrow.into_iter().partition(|place| sides_of(self.blocks[*place]).iter().any(is_of_time));
+        let sets = wide.into_iter().map(|place| vec![place]).chain([narrow, of_time]);
+        let mut cubes: Vec<Cube> = sets.filter_map(|blocks| self.cube(blocks)).collect();
+        let asks = |place: &usize| aggregates(self.blocks[*place]).iter().any(|of| quantile_of(of).is_some());
+        let asked = cubes.iter_mut().filter(|cube| cube.blocks.iter().any(asks));
+        asked.enumerate().for_each(|(number, cube)| cube.asked = Some(number));
+        cubes
     }
 
     fn cube(&self, blocks: Vec<usize>) -> Option<Cube> {
@@ -115,16 +144,7 @@ impl<'a> Pass<'a> {
         }
         let keys: BTreeSet<Key> = blocks.iter().flat_map(|place| sides_of(self.blocks[*place])).collect();
         let sides = Sides::of(&self.lexicons, self.table, &keys)?;
-        let of: BTreeSet<&'static str> = blocks
-            .iter()
-            .flat_map(|place| aggregates(self.blocks[*place]))
-            .filter_map(|aggregate| match aggregate {
-                Aggregate::Quantile(column, ..) => Some(*column),
-                _ => None,
-            })
-            .collect();
-        // One sorting of values is for one column.
-        (of.len() <= 1).then(|| Cube { sides, blocks, quantiles_of: of.into_iter().next() })
+        Some(Cube { sides, blocks, asked: None })
     }
 
     /// The columns that are looked at in every row, and those that only say of which cell it is.
@@ -180,8 +200,11 @@ impl<'a> Pass<'a> {
                 let rows = self.facts.part_rows(self.table, part);
                 let columns =
                     of_part.as_ref().map(|part| self.columns_of(part, rows, &names)).unwrap_or_default();
+                let mut cubes: Vec<_> =
+                    self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect();
                 Ok(Part {
-                    cubes: self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect(),
+                    values: self.values_part(&mut cubes, &columns),
+                    cubes,
                     rows: self
                         .rows
                         .iter()
@@ -192,25 +215,47 @@ impl<'a> Pass<'a> {
             .collect::<Result<_, SpillError>>()?;
         let (mut of_cubes, mut of_rows): (Vec<Vec<_>>, Vec<Vec<_>>) =
             (self.cubes.iter().map(|_| Vec::new()).collect(), self.rows.iter().map(|_| Vec::new()).collect());
+        let mut values = Vec::with_capacity(parts.len());
         for part in parts {
+            values.push(part.values);
             of_cubes.iter_mut().zip(part.cubes).for_each(|(all, part)| all.push(part));
             of_rows.iter_mut().zip(part.rows).for_each(|(all, part)| all.push(part));
         }
-        let mut made = Vec::new();
+        let mut made: Vec<(usize, Option<Frame>)> = Vec::new();
         for (place, parts) in self.rows.iter().zip(of_rows) {
             made.push((*place, self.rows_frame(self.blocks[*place], parts)));
         }
-        for (cube, parts) in self.cubes.iter().zip(of_cubes) {
+        let whole = |(cube, parts): (&Cube, Vec<Option<CubePart>>)| {
             let blocks = cube.blocks.iter().map(|place| self.blocks[*place]);
-            let whole = Whole::of(parts, &cube.sides, (blocks, &self.lexicons));
-            let frame = |place: &usize| {
-                let frame =
-                    whole.as_ref().and_then(|whole| groups::frame(self.blocks[*place], *place, cube, whole));
-                (*place, frame)
-            };
-            made.par_extend(cube.blocks.par_iter().map(frame));
-        }
+            Whole::of(parts, &cube.sides, (blocks, &self.lexicons))
+        };
+        let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(of_cubes).map(whole).collect();
+        let asked = self.cubes.iter().zip(&wholes).filter(|(cube, _)| cube.asked.is_some());
+        let now: Vec<_> = asked.map(|(_, whole)| whole.as_ref().map(|whole| whole.now.as_slice())).collect();
+        let sorted = Sorted::of(&values, &now);
+        drop(values);
+        let frames = self.cubes.par_iter().zip(&wholes).flat_map(|(cube, whole)| {
+            let (whole, sorted) = (whole.as_ref(), &sorted);
+            cube.blocks.par_iter().map(move |place| {
+                let block = self.blocks[*place];
+                (*place, whole.and_then(|whole| groups::frame(block, *place, cube, (whole, sorted))))
+            })
+        });
+        made.par_extend(frames);
         Ok(made)
+    }
+
+    /// The values of a part that quantiles are asked of.
+    fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> PartValues {
+        let column = self.quantiles_of.and_then(|column| columns.columns.get(column));
+        let Some(FactValues::Float(values)) = column else { return PartValues::default() };
+        let asked = self.cubes.iter().zip(cubes).filter(|(cube, _)| cube.asked.is_some());
+        // A cube that is not made here is asked for nothing.
+        let cells = asked.map(|(_, part)| match part {
+            Some(part) => std::mem::take(&mut part.asked),
+            None => vec![NONE; values.len()],
+        });
+        PartValues::of(values, &cells.collect::<Vec<_>>())
     }
 
     fn cube_part(&self, cube: &Cube, columns: &Columns) -> Option<CubePart> {
@@ -262,11 +307,9 @@ impl<'a> Pass<'a> {
                 }
             }
         }
-        if let Some(column) = cube.quantiles_of {
-            let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
-            let placed = cells.iter().zip(values).filter(|(cell, _)| wanted[**cell as usize]);
-            part.placed.reserve_exact(cells.len());
-            part.placed.extend(placed.filter_map(|(cell, value)| Some((ordered((*value)?), *cell))));
+        if cube.asked.is_some() {
+            let asked = |cell: &u32| if wanted[*cell as usize] { *cell } else { NONE };
+            part.asked = cells.iter().map(asked).collect();
         }
         part.cells = numbering.keys;
         Some(part)
@@ -299,8 +342,8 @@ pub(super) struct Whole<'b> {
     /// Which conditions hold in which cells.
     pub(super) holds: Holds<'b>,
     pub(super) tallies: Tallies,
-    /// The values that quantiles are asked of, in order.
-    pub(super) placed: Vec<Placed>,
+    /// What the cells of each part are here.
+    now: Vec<Vec<u32>>,
     pub(super) tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
 
@@ -312,21 +355,27 @@ impl<'b> Whole<'b> {
     ) -> Option<Whole<'b>> {
         let mut numbering = Numbering::default();
         let (mut tallies, mut tickets) = (Tallies::default(), BTreeMap::new());
-        let values = parts.iter().flatten().map(|part| part.placed.len()).sum();
-        let mut placed = Vec::with_capacity(values);
+        let mut now = Vec::with_capacity(parts.len());
         for part in parts {
             let part = part?;
             let cells: Vec<u32> = part.cells.iter().map(|cell| numbering.number(*cell)).collect();
             tallies.add(&part.tallies, &cells, numbering.keys.len())?;
-            placed.extend(part.placed.iter().map(|(value, cell)| (*value, cells[*cell as usize])));
+            now.push(cells);
             for (group, count) in part.tickets {
                 *tickets.entry(group).or_default() += count;
             }
         }
-        placed.par_sort_unstable();
         let columns = sides.columns(&numbering.keys);
         let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
-        Some(Whole { cells: numbering.keys, columns, holds, tallies, placed, tickets })
+        Some(Whole { cells: numbering.keys, columns, holds, tallies, now, tickets })
+    }
+}
+
+/// The column that an aggregate is a quantile of.
+fn quantile_of(aggregate: &Aggregate) -> Option<&'static str> {
+    match aggregate {
+        Aggregate::Quantile(column, ..) => Some(*column),
+        _ => None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Quantiles of groups, all from one sorting of the values.
 
-/// A value and the cell that it is of. The value is a real number as bits in the order of numbers.
-pub(super) type Placed = (u64, u32);
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::buckets::starts;
 
 /// A real number as bits whose order is that of numbers.
 pub(super) fn ordered(value: f64) -> u64 {
@@ -14,6 +17,100 @@ pub(super) fn number(ordered: u64) -> f64 {
     f64::from_bits(if ordered >> 63 == 1 { ordered & !(1 << 63) } else { !ordered })
 }
 
+/// How many buckets a doubling of a value has, as a power of two.
+const FINE: u32 = 6;
+
+/// As many buckets as 16 doublings have.
+const BUCKETS: usize = 16 << FINE;
+
+/// The bits of an ordered number that say of which bucket it is: its exponent and some bits more.
+const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - FINE;
+
+/// A sixteenth of an hour: what is less is of the first bucket, with this; and what is more than
+/// 4096 hours, of the last one.
+const LEAST: u64 = (0.0625_f64.to_bits() | 1 << 63) >> SHIFT;
+
+fn bucket(value: u64) -> usize {
+    ((value >> SHIFT).saturating_sub(LEAST) as usize).min(BUCKETS - 1)
+}
+
+/// The values of a part, those of nearly one size together, and the cell of each in every cube.
+#[derive(Debug, Default)]
+pub(super) struct PartValues {
+    /// Where the values of each bucket start, and those of the last one end.
+    starts: Vec<usize>,
+    /// Real numbers as bits in the order of numbers.
+    values: Vec<u64>,
+    /// Of each cube; [`NONE`] where the value is asked for in no group of it.
+    cells: Vec<Vec<u32>>,
+}
+
+impl PartValues {
+    /// The values of rows, and of each cube the cells of the rows.
+    pub(super) fn of(values: &[Option<f64>], cells: &[Vec<u32>]) -> PartValues {
+        let is_asked = |row: &usize| cells.iter().any(|cells| cells[*row] != NONE);
+        let asked = (0..values.len()).filter_map(|row| Some((row, ordered(values[row]?))));
+        let asked: Vec<(usize, u64)> = asked.filter(|(row, _)| is_asked(row)).collect();
+        let starts = starts(BUCKETS, asked.iter().map(|(_, value)| bucket(*value)));
+        let mut next = starts.clone();
+        let mut part = PartValues {
+            starts,
+            values: vec![0; asked.len()],
+            cells: cells.iter().map(|_| vec![0; asked.len()]).collect(),
+        };
+        for (row, value) in asked {
+            let next = &mut next[bucket(value)];
+            part.values[*next] = value;
+            part.cells.iter_mut().zip(cells).for_each(|(to, from)| to[*next] = from[row]);
+            *next += 1;
+        }
+        part
+    }
+
+    fn bucket(&self, bucket: usize) -> Range<usize> {
+        match self.starts.get(bucket..bucket + 2) {
+            Some(bounds) => bounds[0]..bounds[1],
+            None => 0..0,
+        }
+    }
+}
+
+/// Values in their order, in pieces, with the cell of each in every cube.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pieces: Vec<(Vec<u64>, Vec<Vec<u32>>)>,
+}
+
+impl Sorted {
+    /// The values of all parts; `now` has for each cube and part what its cells are among those of
+    /// all parts.
+    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> Sorted {
+        let piece = |bucket: usize| {
+            let count = parts.iter().map(|part| part.bucket(bucket).len()).sum();
+            let mut order: Vec<(u64, u32)> = Vec::with_capacity(count);
+            for part in parts {
+                order.extend(part.values[part.bucket(bucket)].iter().copied().zip(order.len() as u32..));
+            }
+            order.sort_unstable_by_key(|(value, _)| *value);
+            let cells = now.iter().enumerate().map(|(cube, now)| {
+                // A cube that could not be made is asked for nothing.
+                let Some(now) = now else { return Vec::new() };
+                let mut all = Vec::with_capacity(count);
+                for (part, now) in parts.iter().zip(*now) {
+                    let cells = &part.cells[cube][part.bucket(bucket)];
+                    all.extend(
+                        cells.iter().map(|cell| if *cell == NONE { NONE } else { now[*cell as usize] }),
+                    );
+                }
+                order.iter().map(|(_, place)| all[*place as usize]).collect()
+            });
+            let cells = cells.collect();
+            (order.into_iter().map(|(value, _)| value).collect(), cells)
+        };
+        Sorted { pieces: (0..BUCKETS).into_par_iter().map(piece).collect() }
+    }
+}
+
 /// How many values a group has, and how many rows without a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Size {
@@ -24,10 +121,10 @@ pub(super) struct Size {
 /// No group.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// For each group the quantiles of `shares`, from the sorted values of all cells; `group_of` is the
-/// group of each cell, or [`NONE`].
+/// For each group the quantiles of `shares`, from the sorted values of a cube; `group_of` is the
+/// group of each of its cells, or [`NONE`].
 pub(super) fn quantiles(
-    sorted: &[Placed],
+    (sorted, cube): (&Sorted, usize),
     group_of: &[u32],
     sizes: &[Size],
     shares: &[f64],
@@ -52,17 +149,17 @@ pub(super) fn quantiles(
         .zip(sizes)
         .map(|(ranks, size)| if size.values == 0 { u64::MAX } else { ranks[0] })
         .collect();
-    for (value, cell) in sorted {
-        let group = group_of[*cell as usize];
-        if group == NONE {
-            continue;
+    for (values, cells) in &sorted.pieces {
+        for (place, cell) in cells[cube].iter().enumerate() {
+            // No cell has the number of none.
+            let Some(group) = group_of.get(*cell as usize).filter(|group| **group != NONE) else { continue };
+            let group = *group as usize;
+            if seen[group] == next[group] {
+                found[group].push(number(values[place]));
+                next[group] = ranks[group].get(found[group].len()).copied().unwrap_or(u64::MAX);
+            }
+            seen[group] += 1;
         }
-        let group = group as usize;
-        if seen[group] == next[group] {
-            found[group].push(number(*value));
-            next[group] = ranks[group].get(found[group].len()).copied().unwrap_or(u64::MAX);
-        }
-        seen[group] += 1;
     }
     let of_group = |((between, ranks), found): ((&Vec<Between>, &mut Vec<u64>), &Vec<f64>)| {
         let value = |rank: u64| found.get(ranks.binary_search(&rank).ok()?).copied();
@@ -121,15 +218,22 @@ mod tests {
             shares in proptest::collection::vec(prop_oneof![Just(0.5), Just(0.9), Just(0.95), 0.0..=1.0], 1..4),
         ) {
             let hours = |micros: i64| micros as f64 / 3.6e9;
-            let mut sorted: Vec<Placed> =
-                rows.iter().filter_map(|(group, micros)| Some((ordered(hours((*micros)?)), *group))).collect();
-            sorted.sort_unstable();
+            // In two parts, with other cells in each, and beside a cube that was not made.
+            let (first, second) = rows.split_at(rows.len() / 2);
+            let part = |rows: &[(u32, Option<i64>)], cell: &dyn Fn(u32) -> u32| {
+                let values: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(hours)).collect();
+                let cells = rows.iter().map(|row| cell(row.0)).collect();
+                PartValues::of(&values, &[vec![NONE; rows.len()], cells])
+            };
+            let parts = [part(first, &|cell| cell), part(second, &|cell| 3 - cell)];
+            let now = [vec![0, 1, 2, 3], vec![3, 2, 1, 0]];
+            let sorted = Sorted::of(&parts, &[None, Some(&now)]);
             let mut sizes = vec![Size::default(); 4];
             for (group, micros) in &rows {
                 let size = &mut sizes[*group as usize];
                 if micros.is_some() { size.values += 1 } else { size.nulls += 1 }
             }
-            let found = quantiles(&sorted, &[0, 1, 2, 3], &sizes, &shares);
+            let found = quantiles((&sorted, 1), &[0, 1, 2, 3], &sizes, &shares);
             for group in 0..4 {
                 let own: Vec<Option<f64>> =
                     rows.iter().filter(|row| row.0 == group).map(|row| row.1.map(hours)).collect();
