@@ -228,6 +228,15 @@ impl TableForm {
         Ok(self.own_text(layout, row, field)?.or(default))
     }
 
+    /// The text of a field that is nothing but what its cell says, if that is a text.
+    #[inline]
+    fn direct_text<'r>(&self, layout: &Layout, row: &'r impl Row, field: usize) -> Option<&'r str> {
+        match row.cell(layout.direct(field)?) {
+            Cell::Text(text) => self.filled(text),
+            Cell::Empty | Cell::NotUtf8 | Cell::Instant(_) | Cell::Local(_) => None,
+        }
+    }
+
     /// The text of a field as the row has it, mapped; `None` where it is empty.
     #[inline]
     pub(super) fn own_text<'r>(
@@ -236,6 +245,10 @@ impl TableForm {
         row: &'r impl Row,
         field: usize,
     ) -> Result<Option<Cow<'r, str>>, Fault> {
+        // What follows comes to the same; but most fields are this.
+        if let Some(text) = self.direct_text(layout, row, field) {
+            return Ok(Some(Cow::Borrowed(text)));
+        }
         Ok(match self.said(layout, row, field)? {
             Some(Said::Spelling(text)) => self.fields[field].mapped(text),
             Some(Said::Meant(meaning)) => Some(meaning).filter(|meaning| !meaning.is_empty()),
@@ -382,6 +395,11 @@ impl TableForm {
         let Some(place) = layout.places[field] else { return Ok(None) };
         let own = &self.fields[field];
         let Some(form) = &own.time else { return Ok(None) };
+        if let Some(written) = self.direct_text(layout, row, field).and_then(|text| form.read(text))
+            && let Ok(read) = form.instant(written, zone)
+        {
+            return Ok(Some(read));
+        }
         if !self.applies(layout, row, field)? {
             return Ok(None);
         }

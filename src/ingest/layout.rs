@@ -21,6 +21,8 @@ pub(super) struct Columns<'h> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layout {
     pub(super) places: Vec<Option<usize>>,
+    /// The same of fields that are nothing but what their cells say, if these say anything.
+    direct: Vec<Option<usize>>,
     /// The columns that say whether a field is read.
     pub(super) conditions: Vec<Option<usize>>,
     /// The columns that a field may say the same as.
@@ -62,6 +64,12 @@ impl Layout {
     pub(super) fn texts(&self) -> impl Iterator<Item = usize> {
         let of_updates = self.updates.iter().flat_map(|update| update.layout.texts.iter());
         self.texts.iter().chain(of_updates).copied()
+    }
+
+    /// Where a field stands that is nothing but what its cell says; `None` for any other.
+    #[inline]
+    pub(super) fn direct(&self, field: usize) -> Option<usize> {
+        self.direct.get(field).copied().flatten()
     }
 
     /// All places that a field is read from.
@@ -116,6 +124,7 @@ impl<'h> Columns<'h> {
                 return Err(self.missing(form, field));
             }
             layout.places.push(place);
+            layout.direct.push(place.filter(|_| own.is_plain() && own.values.is_empty()));
             let condition = own.when.as_ref().map(|when| &when.column).filter(|_| place.is_some());
             layout.conditions.push(match condition {
                 Some(name) => {

@@ -7,6 +7,8 @@
 
 use std::ops::RangeInclusive;
 
+use memchr::memchr;
+
 use super::block::{Quote, Shape, quote};
 use super::fields::{Cell, Row};
 
@@ -25,6 +27,8 @@ pub(super) struct Splitter<'b> {
     /// The whole block as text; `None` where not all of it is UTF-8.
     text: Option<&'b str>,
     shape: Shape,
+    /// Whether there is a quote anywhere in it.
+    is_quoted: bool,
     /// The places of delimiters, line ends and quotes.
     marks: Vec<u32>,
     /// The first mark from `place` on.
@@ -109,9 +113,10 @@ impl<'b> Splitter<'b> {
     /// Splits a block that begins on this line.
     pub(super) fn new(bytes: &'b [u8], shape: Shape, line: u64) -> Splitter<'b> {
         let text = std::str::from_utf8(bytes).ok();
+        let is_quoted = memchr(b'"', bytes).is_some();
         let marks = marks(bytes, shape.delimiter);
         let (fields, copies) = (Vec::new(), Vec::new());
-        Splitter { bytes, text, shape, marks, mark: 0, place: 0, line, fields, copies }
+        Splitter { bytes, text, shape, is_quoted, marks, mark: 0, place: 0, line, fields, copies }
     }
 
     /// The next record; `None` after the last.
@@ -124,7 +129,39 @@ impl<'b> Splitter<'b> {
         if self.place >= self.bytes.len() {
             return None;
         }
-        let (line, mut stray) = (self.line, false);
+        let line = self.line;
+        let stray = match self.is_quoted {
+            true => self.read_record(),
+            false => self.read_plain_record(),
+        };
+        let (fields, copies) = (&self.fields, &self.copies);
+        Some(Record { bytes: self.bytes, text: self.text, fields, copies, line, stray })
+    }
+
+    /// Reads the fields of a record where no quote is: its marks are their ends, and that of the
+    /// line the last. There is no stray.
+    fn read_plain_record(&mut self) -> bool {
+        let mut start = self.place as u32;
+        for mark in &self.marks[self.mark..] {
+            self.fields.push(Field { start, end: *mark, copied: false });
+            let at = *mark as usize;
+            if self.bytes[at] != self.shape.delimiter {
+                self.mark += self.fields.len() - 1;
+                self.pass_line_end(at);
+                return false;
+            }
+            start = *mark + 1;
+        }
+        // The block's last line has no end.
+        let end = self.bytes.len();
+        self.fields.push(Field { start, end: end as u32, copied: false });
+        (self.mark, self.place) = (self.marks.len(), end);
+        false
+    }
+
+    /// Reads the fields of a record, and says whether a quote in it is one too many.
+    fn read_record(&mut self) -> bool {
+        let mut stray = false;
         loop {
             let end = match self.bytes.get(self.place) {
                 Some(b'"') => match quote(self.bytes, self.place, self.shape, true) {
@@ -155,8 +192,7 @@ impl<'b> Splitter<'b> {
                 }
             }
         }
-        let (fields, copies) = (&self.fields, &self.copies);
-        Some(Record { bytes: self.bytes, text: self.text, fields, copies, line, stray })
+        stray
     }
 
     fn pass_line_end(&mut self, at: usize) {
@@ -355,7 +391,9 @@ mod tests {
                 4 => Just(b'"'), 4 => Just(b','), 2 => Just(b'\n'), 1 => Just(b'\r'), 1 => Just(b';'),
                 6 => Just(b'a'), 1 => Just(0xFF_u8)], 0..300),
             semicolon in any::<bool>(),
+            is_quoted in any::<bool>(),
         ) {
+            let bytes: Vec<u8> = bytes.into_iter().filter(|byte| is_quoted || *byte != b'"').collect();
             let delimiter = if semicolon { b';' } else { b',' };
             // The crate knows no stray quotes: up to the first of them both see the same.
             let own = split(&bytes, delimiter);

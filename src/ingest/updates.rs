@@ -253,10 +253,15 @@ pub(super) struct UpdateBatch {
     observations: Vec<Observation>,
     fingerprints: Vec<u64>,
     latest: Option<Instant>,
+    /// What is wrong with rows that waited.
+    wrong: Vec<(u64, Fault)>,
 }
 
-/// Rows that are read, whose tickets are looked up when the part is: side by side that is several
-/// times faster than one by one.
+/// How many rows wait until their tickets are looked up: side by side that is several times faster
+/// than one by one, and so many stay in the processor's own memory.
+const TOGETHER: usize = 1024;
+
+/// Rows that are read, whose tickets are looked up together.
 #[derive(Debug, Default)]
 struct Waiting {
     ids: Text,
@@ -294,6 +299,25 @@ impl Rows<'_> {
             return;
         }
         update.file_under(place, &mut part.batch.events, &mut part.batch.observations);
+    }
+
+    /// Looks up the tickets of the rows that wait.
+    fn look_up(&self, part: &mut Part<UpdateBatch>) {
+        let mut waiting = std::mem::take(&mut part.batch.waiting);
+        let mut faults = waiting.faults.drain(..).peekable();
+        for (row, place) in self.tickets.find_all(&waiting.ids).into_iter().enumerate() {
+            let (line, update, print) = &waiting.rows[row];
+            let fault = faults.next_if(|fault| fault.0 == row);
+            match (place, fault) {
+                (None, _) => part.batch.wrong.push((*line, self.no_ticket(waiting.ids.get(row)))),
+                (Some(_), Some((_, fault))) => part.batch.wrong.push((*line, fault)),
+                (Some(place), None) => self.accept(place, (*line, update, *print), part),
+            }
+        }
+        drop(faults);
+        waiting.ids.clear();
+        waiting.rows.clear();
+        part.batch.waiting = waiting;
     }
 }
 
@@ -333,23 +357,16 @@ impl Collector for Rows<'_> {
         };
         waiting.ids.push(&id);
         waiting.rows.push((line, update, print));
+        if waiting.rows.len() == TOGETHER {
+            self.look_up(part);
+        }
         Ok(())
     }
 
     fn finish(&self, part: &mut Part<UpdateBatch>) -> Vec<(u64, Fault)> {
-        let Waiting { ids, rows, faults } = std::mem::take(&mut part.batch.waiting);
-        let (mut faults, mut wrong) = (faults.into_iter().peekable(), Vec::new());
-        for (row, place) in self.tickets.find_all(&ids).into_iter().enumerate() {
-            let (line, update, print) = &rows[row];
-            let fault = faults.next_if(|fault| fault.0 == row);
-            match (place, fault) {
-                (None, _) => wrong.push((*line, self.no_ticket(ids.get(row)))),
-                (Some(_), Some((_, fault))) => wrong.push((*line, fault)),
-                (Some(place), None) => self.accept(place, (*line, update, *print), part),
-            }
-        }
+        self.look_up(part);
         self.store.add(&std::mem::take(&mut part.batch.events));
-        wrong
+        std::mem::take(&mut part.batch.wrong)
     }
 }
 

@@ -39,6 +39,12 @@ impl Text {
         self.ends.push(self.bytes.len());
     }
 
+    /// Takes all texts out, and leaves their room.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
     /// Makes room for so many texts more, of so many bytes.
     pub fn reserve(&mut self, texts: usize, bytes: usize) {
         self.ends.reserve_exact(texts);
