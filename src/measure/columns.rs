@@ -79,6 +79,33 @@ impl FactValues {
     }
 }
 
+/// The values of a column of one part of the facts that has one in every row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FullValues {
+    /// Codes of texts.
+    Text(Vec<u32>),
+    /// Real numbers.
+    Float(Vec<f64>),
+    /// Microseconds of UTC.
+    Instant(Vec<i64>),
+    /// Microseconds of a wall clock.
+    Local(Vec<i64>),
+}
+
+impl From<FullValues> for FactValues {
+    fn from(values: FullValues) -> FactValues {
+        fn some<T>(values: Vec<T>) -> Vec<Option<T>> {
+            values.into_iter().map(Some).collect()
+        }
+        match values {
+            FullValues::Text(codes) => FactValues::Text(some(codes)),
+            FullValues::Float(values) => FactValues::Float(some(values)),
+            FullValues::Instant(values) => FactValues::Instant(some(values)),
+            FullValues::Local(values) => FactValues::Local(some(values)),
+        }
+    }
+}
+
 /// A part of both tables of facts, whose columns are made when asked for.
 #[derive(Debug)]
 pub struct FactsPart<'a> {
@@ -92,10 +119,22 @@ impl FactsPart<'_> {
     pub fn column(&self, table: FactTable, name: &str) -> Option<FactValues> {
         let part = (&*self.tickets, &*self.measurements);
         let own = match table {
-            FactTable::Measurements => self.facts.measurement_column(part, name),
+            FactTable::Measurements => {
+                let full = self.facts.full_column(part, name).map(Into::into);
+                full.or_else(|| self.facts.measurement_column(part, name))
+            }
             FactTable::Tickets => self.facts.ticket_column(part, name),
         };
         own.or_else(|| self.facts.of_ticket(table, part.0, name))
+    }
+
+    /// The values of a column that has one in every row, in the form that is the cheapest to make;
+    /// `None` of any other column.
+    pub fn full(&self, table: FactTable, name: &str) -> Option<FullValues> {
+        match table {
+            FactTable::Measurements => self.facts.full_column((&*self.tickets, &*self.measurements), name),
+            FactTable::Tickets => None,
+        }
     }
 
     /// A part of no more than the tickets that some rows of a table, in their order, are of, and
@@ -196,23 +235,36 @@ impl Facts {
         Ok(Some(FactsPart { facts: self, tickets, measurements }))
     }
 
+    /// A column of measurements that has a value in every row.
+    fn full_column(&self, part: Part<'_>, name: &str) -> Option<FullValues> {
+        let (tickets, all) = part;
+        let micros = |instants: &[Instant]| instants.iter().map(|at| at.micros()).collect();
+        Some(match name {
+            // The first measurement of a ticket is its response, and no other is.
+            "metric" => FullValues::Text(by_measurement(tickets, |_, rows| {
+                let first = rows.start;
+                rows.map(move |row| u32::from(row > first))
+            })),
+            "started_at" => FullValues::Instant(micros(&all.started)),
+            "due_at" => FullValues::Instant(micros(&all.due)),
+            "due_local" => FullValues::Local(by_measurement(tickets, |place, rows| {
+                let zone = self.terms_of(place).clock.zone();
+                rows.map(|row| zone.local(all.due[row]).micros())
+            })),
+            "elapsed_h" => FullValues::Float(all.elapsed.iter().map(|micros| in_hours(*micros)).collect()),
+            "target_h" => FullValues::Float(self.targets(part).into_iter().map(in_hours).collect()),
+            "outcome" => FullValues::Text(all.outcome.iter().map(|outcome| *outcome as u32).collect()),
+            _ => return None,
+        })
+    }
+
+    /// Any other column of measurements.
     fn measurement_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
         let (tickets, all) = part;
         Some(match name {
-            // The first measurement of a ticket is its response, and no other is.
-            "metric" => text(by_measurement(tickets, |_, rows| {
-                let first = rows.start;
-                rows.map(move |row| Some(u32::from(row > first)))
-            })),
             "sequence" => FactValues::Int32(by_measurement(tickets, |_, rows| 0..rows.len() as i32)),
             "severity" => severities(&all.severity),
-            "started_at" => FactValues::Instant(all.started.iter().map(|at| Some(at.micros())).collect()),
             "ended_at" => instants(all.ended.iter().copied()),
-            "due_at" => FactValues::Instant(all.due.iter().map(|at| Some(at.micros())).collect()),
-            "due_local" => FactValues::Local(by_measurement(tickets, |place, rows| {
-                let zone = self.terms_of(place).clock.zone();
-                rows.map(|row| Some(zone.local(all.due[row]).micros()))
-            })),
             "decided_at" => instants(all.decided().into_iter()),
             "started_weekday" => {
                 FactValues::Int8(all.started_hour.iter().map(|hour| (hour / 24 + 1) as i8).collect())
@@ -222,9 +274,6 @@ impl Facts {
             }
             "elapsed_us" => FactValues::Int64(all.elapsed.clone()),
             "target_us" => FactValues::Int64(self.targets(part)),
-            "elapsed_h" => hours(all.elapsed.iter().map(|micros| Some(*micros))),
-            "target_h" => hours(self.targets(part).into_iter().map(Some)),
-            "outcome" => outcomes(all.outcome.iter().copied()),
             "month" => text((0..all.month.len()).map(|row| all.month(row).map(month_code)).collect()),
             "in_period" => {
                 FactValues::Bool((0..all.started.len()).map(|row| Some(all.in_period(row))).collect())
@@ -394,8 +443,12 @@ fn instants(instants: impl Iterator<Item = Option<Instant>>) -> FactValues {
 }
 
 /// Microseconds as hours: the one place where a time becomes a real number.
+fn in_hours(micros: i64) -> f64 {
+    micros as f64 / HOUR as f64
+}
+
 fn hours(micros: impl Iterator<Item = Option<i64>>) -> FactValues {
-    FactValues::Float(micros.map(|micros| micros.map(|micros| micros as f64 / HOUR as f64)).collect())
+    FactValues::Float(micros.map(|micros| micros.map(in_hours)).collect())
 }
 
 fn outcomes(outcomes: impl Iterator<Item = Outcome>) -> FactValues {

@@ -21,7 +21,7 @@ pub(crate) mod samples;
 pub mod schema;
 mod terms;
 
-pub use columns::{FactValues, FactsPart, Lexicon};
+pub use columns::{FactValues, FactsPart, FullValues, Lexicon};
 pub use compared::Compared;
 pub use customers::Customers;
 pub use explain::{

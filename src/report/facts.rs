@@ -7,6 +7,7 @@ mod arrow;
 mod bounds;
 mod chunk;
 mod column;
+mod deltas;
 mod file;
 mod levels;
 mod numbers;
@@ -56,10 +57,11 @@ impl Part for TablePart<'_> {
     }
 
     fn values(&self, column: &FactColumn) -> Option<PartValues<'_>> {
-        match self.part.by_ticket(self.table, column.name) {
-            Some((values, ends)) => Some(PartValues::Tickets(values, ends)),
-            None => self.rows(column).map(PartValues::Rows),
+        if let Some((values, ends)) = self.part.by_ticket(self.table, column.name) {
+            return Some(PartValues::Tickets(values, ends));
         }
+        let full = self.part.full(self.table, column.name).map(PartValues::Full);
+        full.or_else(|| self.rows(column).map(PartValues::Rows))
     }
 }
 

@@ -12,7 +12,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -31,19 +31,36 @@ pub(super) fn local_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, None)
 }
 
-/// How a file is written whose columns mean this. Of the columns in `varied` hardly two values are
-/// alike: a dictionary of them would be made in vain.
+/// How a column is written of which hardly two values are alike: a dictionary of them would be
+/// made in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Varied {
+    /// Whole numbers, each as its difference from the one before. What is left is not compressed:
+    /// another fortieth of its size would cost more time than all else of it.
+    Deltas,
+    /// Values as they are.
+    Plain,
+}
+
+/// How a file is written whose columns mean this, and of which these are varied.
 pub(super) fn options<'a>(
     title: &str,
     meanings: impl Iterator<Item = (&'a str, &'a str)>,
-    varied: impl Iterator<Item = &'a str>,
+    varied: impl Iterator<Item = (&'a str, Varied)>,
 ) -> ArrowWriterOptions {
     let pair = |key: String, value: &str| KeyValue::new(key, value.to_owned());
     let mut metadata =
         vec![pair("punctual.schema_version".into(), SCHEMA_VERSION), pair("punctual.title".into(), title)];
     metadata.extend(meanings.map(|(name, meaning)| pair(format!("punctual.column.{name}"), meaning)));
-    let builder = varied.fold(WriterProperties::builder(), |builder, name| {
-        builder.set_column_dictionary_enabled(ColumnPath::from(name), false)
+    let builder = varied.fold(WriterProperties::builder(), |builder, (name, form)| {
+        let column = || ColumnPath::from(name);
+        let builder = builder.set_column_dictionary_enabled(column(), false);
+        match form {
+            Varied::Plain => builder,
+            Varied::Deltas => builder
+                .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED)
+                .set_column_compression(column(), Compression::UNCOMPRESSED),
+        }
     });
     let properties = builder
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -66,11 +83,11 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<()> {
         .collect();
     let schema = Arc::new(Schema::new(fields));
     let meanings = table.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str()));
-    let mut writer = ArrowWriter::try_new_with_options(
-        to,
-        Arc::clone(&schema),
-        options(&table.title, meanings, std::iter::empty()),
-    )?;
+    let is_time = |values: &Values| matches!(values, Values::Instant(_) | Values::Local(_));
+    let times = table.columns.iter().filter(|column| is_time(&column.values));
+    let times = times.map(|column| (column.name.as_str(), Varied::Deltas));
+    let mut writer =
+        ArrowWriter::try_new_with_options(to, Arc::clone(&schema), options(&table.title, meanings, times))?;
     if !columns.is_empty() {
         writer.write(&RecordBatch::try_new(schema, columns.into_iter().map(|column| column.0).collect())?)?;
     }

@@ -1,4 +1,4 @@
-//! A column of a row group: its pages compressed, and what is said of them.
+//! A column of a row group: its pages, compressed where that is worth it, and what is said of them.
 
 use std::io;
 
@@ -41,7 +41,8 @@ pub(super) struct PageValues<B> {
 /// A column of a row group in the making.
 pub(super) struct ChunkWriter<B> {
     descriptor: ColumnDescPtr,
-    compressor: Compressor<'static>,
+    /// `None` where pages stay as they are.
+    compressor: Option<Compressor<'static>>,
     /// The pages so far. They come after the dictionary, which is known only in the end.
     pages: Vec<CompressedPage>,
     column_index: ColumnIndexBuilder,
@@ -57,9 +58,10 @@ pub(super) struct ChunkWriter<B> {
 }
 
 impl<B: Bound> ChunkWriter<B> {
-    pub(super) fn new(descriptor: ColumnDescPtr) -> Result<ChunkWriter<B>> {
+    pub(super) fn new(descriptor: ColumnDescPtr, is_compressed: bool) -> Result<ChunkWriter<B>> {
+        let compressor = || Compressor::new(ZstdLevel::default().compression_level());
         Ok(ChunkWriter {
-            compressor: Compressor::new(ZstdLevel::default().compression_level())?,
+            compressor: is_compressed.then(compressor).transpose()?,
             pages: Vec::new(),
             column_index: ColumnIndexBuilder::new(descriptor.physical_type()),
             offset_index: OffsetIndexBuilder::new(),
@@ -103,9 +105,10 @@ impl<B: Bound> ChunkWriter<B> {
     }
 
     fn compress(&mut self, bytes: &[u8]) -> io::Result<Bytes> {
+        let Some(compressor) = &mut self.compressor else { return Ok(Bytes::copy_from_slice(bytes)) };
         self.compressed.clear();
         self.compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
-        self.compressor.compress_to_buffer(bytes, &mut self.compressed)?;
+        compressor.compress_to_buffer(bytes, &mut self.compressed)?;
         Ok(Bytes::copy_from_slice(&self.compressed))
     }
 
@@ -158,9 +161,13 @@ impl<B: Bound> ChunkWriter<B> {
         }
         writer.close()?;
         let bytes = sink.into_inner()?;
+        let compression = match self.compressor {
+            Some(_) => Compression::ZSTD(ZstdLevel::default()),
+            None => Compression::UNCOMPRESSED,
+        };
         let signed = self.descriptor.sort_order().is_signed();
         let metadata = ColumnChunkMetaData::builder(self.descriptor)
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_compression(compression)
             .set_encodings(encodings)
             .set_page_encoding_stats(stats)
             .set_total_compressed_size(bytes.len() as i64)

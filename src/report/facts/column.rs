@@ -10,7 +10,7 @@ use parquet::schema::types::ColumnDescPtr;
 use super::bounds::Bound;
 use super::chunk::{Chunk, ChunkWriter, Dictionary, PageValues};
 use super::levels::Levels;
-use crate::measure::FactValues;
+use crate::measure::{FactValues, FullValues};
 use crate::report::publish::WriteError;
 
 /// Rows with which a page is full. As many are a step where the rows of a part all have a value,
@@ -25,8 +25,10 @@ pub(super) const PAGE_BYTES: usize = 1 << 20;
 
 /// The values of a column of a part.
 pub(super) enum PartValues<'a> {
-    /// One for each row.
+    /// One for each row, or none.
     Rows(FactValues),
+    /// One for each row.
+    Full(FullValues),
     /// One for each ticket, and where the rows of each end.
     Tickets(FactValues, &'a [u32]),
 }
@@ -35,6 +37,11 @@ pub(super) enum PartValues<'a> {
 pub(super) trait Cell: Copy {
     /// The values of this type; `None` where they are of another.
     fn cells(values: &FactValues) -> Option<Cells<'_, Self>>;
+
+    /// The same of values in every row.
+    fn full(_values: &FullValues) -> Option<&[Self]> {
+        None
+    }
 }
 
 /// The values of a part.
@@ -46,7 +53,7 @@ pub(super) enum Cells<'a, T> {
 }
 
 macro_rules! cells {
-    ($($type:ty: $($variant:ident => $cells:ident),+;)+) => {
+    ($($type:ty: $($variant:ident => $cells:ident)|+ $(, all $($full:ident),+)?;)+) => {
         $(impl Cell for $type {
             fn cells(values: &FactValues) -> Option<Cells<'_, $type>> {
                 match values {
@@ -54,16 +61,23 @@ macro_rules! cells {
                     _ => None,
                 }
             }
+
+            $(fn full(values: &FullValues) -> Option<&[$type]> {
+                match values {
+                    $(FullValues::$full(values) => Some(values),)+
+                    _ => None,
+                }
+            })?
         })+
     };
 }
 
 cells! {
-    u32: Text => Holed;
+    u32: Text => Holed, all Text;
     i8: Int8 => Full;
     i32: Int32 => Full;
-    i64: Int64 => Full, Instant => Holed, Local => Holed;
-    f64: Float => Holed;
+    i64: Int64 => Full | Instant => Holed | Local => Holed, all Instant, Local;
+    f64: Float => Holed, all Float;
     bool: Bool => Holed;
 }
 
@@ -74,6 +88,9 @@ pub(super) trait Values<T: Copy> {
 
     /// How they stand in pages.
     const ENCODING: Encoding;
+
+    /// Whether their pages are compressed.
+    const IS_COMPRESSED: bool = true;
 
     /// Adds values to the page.
     fn put(&mut self, values: impl Iterator<Item = T>);
@@ -104,12 +121,17 @@ pub(super) fn encode<'a, T: Cell, V: Values<T>>(
     values: V,
     parts: impl Iterator<Item = PartValues<'a>>,
 ) -> Result<Option<Chunk>, WriteError> {
-    let mut column = Column { values, levels: Levels::default(), chunk: ChunkWriter::new(descriptor)? };
+    let mut column =
+        Column { values, levels: Levels::default(), chunk: ChunkWriter::new(descriptor, V::IS_COMPRESSED)? };
     for part in parts {
         let is_usual = match &part {
             PartValues::Rows(values) => match T::cells(values) {
                 Some(Cells::Full(rows)) => column.add_full(rows)?,
                 Some(Cells::Holed(rows)) => column.add(rows)?,
+                None => false,
+            },
+            PartValues::Full(values) => match T::full(values) {
+                Some(rows) => column.add_full(rows)?,
                 None => false,
             },
             PartValues::Tickets(values, ends) => match T::cells(values) {

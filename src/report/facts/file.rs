@@ -11,21 +11,25 @@ use rayon::prelude::*;
 
 use super::chunk::Chunk;
 use super::column::{PartValues, encode};
+use super::deltas::Deltas;
 use super::numbers::{Bits, Coded, Plain};
 use super::texts::{CodedTexts, PlainTexts};
 use super::{Texts, arrow};
 use crate::measure::FactValues;
 use crate::measure::schema::{FactColumn, FactType};
-use crate::report::parquet::options;
+use crate::report::parquet::{Varied, options};
 use crate::report::publish::WriteError;
 
-/// Whether hardly two values of a column are alike.
-fn is_varied(column: &FactColumn) -> bool {
+/// How a column is written of which hardly two values are alike; `None` for any other.
+fn varied(column: &FactColumn) -> Option<Varied> {
+    // Targets are few; what was measured is not.
+    let is_target = column.name.contains("target");
     match column.kind {
-        FactType::Instant | FactType::Local => true,
-        // Targets are few; what was measured is not.
-        FactType::Int64 | FactType::Float => !column.name.contains("target"),
-        _ => column.name == "ticket_id",
+        FactType::Instant | FactType::Local => Some(Varied::Deltas),
+        FactType::Int64 if !is_target => Some(Varied::Deltas),
+        FactType::Float if !is_target => Some(Varied::Plain),
+        FactType::Text(_) if column.name == "ticket_id" => Some(Varied::Plain),
+        _ => None,
     }
 }
 
@@ -61,7 +65,7 @@ impl FactsFile<'_> {
         groups: impl Iterator<Item = Result<Vec<P>, WriteError>>,
     ) -> Result<(), WriteError> {
         let meanings = self.columns.iter().map(|column| (column.name, column.meaning));
-        let varied = self.columns.iter().filter(|column| is_varied(column)).map(|column| column.name);
+        let varied = self.columns.iter().filter_map(|column| Some((column.name, varied(column)?)));
         let fields: Vec<Field> = self.columns.iter().map(arrow::field).collect();
         let schema = Arc::new(Schema::new(fields));
         let writer = ArrowWriter::try_new_with_options(to, schema, options(self.title, meanings, varied))?;
@@ -104,20 +108,20 @@ impl FactsFile<'_> {
         parts: impl Iterator<Item = PartValues<'a>>,
     ) -> Result<Option<Chunk>, WriteError> {
         let descriptor = Arc::clone(descriptor);
-        match (column.kind, is_varied(column)) {
-            (FactType::Text(lexicon), is_varied) => match self.texts.get(&lexicon) {
-                Some(texts) if is_varied => encode(descriptor, PlainTexts::of(texts), parts),
+        match (column.kind, varied(column)) {
+            (FactType::Text(lexicon), varied) => match self.texts.get(&lexicon) {
+                Some(texts) if varied.is_some() => encode(descriptor, PlainTexts::of(texts), parts),
                 Some(texts) => encode(descriptor, CodedTexts::of(texts), parts),
                 None => Ok(None),
             },
             (FactType::Int8, _) => encode::<i8, _>(descriptor, Coded::<i32>::default(), parts),
             (FactType::Int32, _) => encode::<i32, _>(descriptor, Coded::<i32>::default(), parts),
-            (FactType::Int64, false) => encode::<i64, _>(descriptor, Coded::<i64>::default(), parts),
-            (FactType::Float, false) => encode::<f64, _>(descriptor, Coded::<f64>::default(), parts),
-            (FactType::Float, true) => encode(descriptor, Plain::<f64>::default(), parts),
+            (FactType::Int64, None) => encode::<i64, _>(descriptor, Coded::<i64>::default(), parts),
+            (FactType::Float, None) => encode::<f64, _>(descriptor, Coded::<f64>::default(), parts),
+            (FactType::Float, Some(_)) => encode(descriptor, Plain::<f64>::default(), parts),
             (FactType::Bool, _) => encode(descriptor, Bits::default(), parts),
             (FactType::Int64 | FactType::Instant | FactType::Local, _) => {
-                encode(descriptor, Plain::<i64>::default(), parts)
+                encode(descriptor, Deltas::default(), parts)
             }
         }
     }

@@ -10,7 +10,7 @@ use super::column::PartValues;
 use super::file::Part;
 use crate::calendar::HOUR;
 use crate::measure::schema::{FactColumn, FactType};
-use crate::measure::{FactValues, Lexicon};
+use crate::measure::{FactValues, FullValues, Lexicon};
 use crate::records::Text;
 
 const fn column(name: &'static str, kind: FactType) -> FactColumn {
@@ -152,6 +152,7 @@ impl Part for Made<'_> {
     fn rows(&self, column: &FactColumn) -> Option<FactValues> {
         Some(match self.values(column)? {
             PartValues::Rows(values) => values,
+            PartValues::Full(values) => values.into(),
             PartValues::Tickets(FactValues::Text(codes), ends) => {
                 let mut rows = Vec::new();
                 codes.into_iter().zip(ends).for_each(|(code, end)| rows.resize(*end as usize, code));
@@ -169,6 +170,23 @@ impl Part for Made<'_> {
             let tickets = Shape { rows: self.ends.len(), ..self.shape.clone() };
             return Some(PartValues::Tickets(recipe.values(&tickets, column), &self.ends));
         }
-        Some(PartValues::Rows(recipe.values(&self.shape, column)))
+        let values = recipe.values(&self.shape, column);
+        // Where no row is without a value, it is said so of some columns.
+        let full = if recipe.seed.is_multiple_of(3) { full(&values) } else { None };
+        Some(full.map_or(PartValues::Rows(values), PartValues::Full))
+    }
+}
+
+/// The same values without saying that there may be none; `None` where there are none in some rows.
+fn full(values: &FactValues) -> Option<FullValues> {
+    fn all<T: Copy>(values: &[Option<T>]) -> Option<Vec<T>> {
+        values.iter().copied().collect()
+    }
+    match values {
+        FactValues::Text(codes) => all(codes).map(FullValues::Text),
+        FactValues::Float(values) => all(values).map(FullValues::Float),
+        FactValues::Instant(values) => all(values).map(FullValues::Instant),
+        FactValues::Local(values) => all(values).map(FullValues::Local),
+        _ => None,
     }
 }
