@@ -27,45 +27,70 @@ pub(super) fn write(table: &Table, mut to: impl Write) -> io::Result<()> {
     drop(header);
     let pieces: Vec<usize> = (0..table.rows()).step_by(ROWS).collect();
     for pieces in pieces.chunks(PIECES) {
-        let written: Vec<Vec<u8>> =
-            pieces.par_iter().map(|first| rows(table, *first)).collect::<io::Result<_>>()?;
-        written.iter().try_for_each(|piece| to.write_all(piece))?;
+        let written: Vec<String> = pieces.par_iter().map(|first| rows(table, *first)).collect();
+        written.iter().try_for_each(|piece| to.write_all(piece.as_bytes()))?;
     }
     to.flush()
 }
 
 /// Some rows from one on.
-fn rows(table: &Table, first: usize) -> io::Result<Vec<u8>> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let mut text = String::new();
+fn rows(table: &Table, first: usize) -> String {
+    let mut to = String::new();
     for row in first..table.rows().min(first + ROWS) {
-        for column in &table.columns {
-            text.clear();
-            cell(&column.values, row, &mut text);
-            writer.write_field(&text)?;
+        let start = to.len();
+        for (place, column) in table.columns.iter().enumerate() {
+            if place > 0 {
+                to.push(',');
+            }
+            cell(&column.values, row, &mut to);
         }
-        writer.write_record(None::<&[u8]>)?;
+        if to.len() == start {
+            // An empty line would be no row.
+            to.push_str("\"\"");
+        }
+        to.push('\n');
     }
-    writer.into_inner().map_err(|error| error.into_error())
+    to
 }
 
-/// Adds the text of a cell.
+/// Adds a cell.
 fn cell(values: &Values, row: usize, to: &mut String) {
     // Writing to a text does not fail.
     let _ = match values {
-        Values::Text(values) => values.get(row).map_or(Ok(()), |text| {
-            // No spreadsheet is to take it for a formula.
-            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-                to.push('\'');
+        Values::Text(values) => {
+            if let Some(text) = values.get(row) {
+                put_text(text, to);
             }
-            to.write_str(text)
-        }),
+            Ok(())
+        }
         Values::Int(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
         Values::Float(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
         Values::Bool(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
         Values::Instant(values) => values[row].map_or(Ok(()), |micros| time(micros, "Z", to)),
         Values::Local(values) => values[row].map_or(Ok(()), |micros| time(micros, "", to)),
     };
+}
+
+/// Adds a text, in quotes where it must be.
+fn put_text(text: &str, to: &mut String) {
+    let is_quoted = text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if is_quoted {
+        to.push('"');
+    }
+    // No spreadsheet is to take it for a formula.
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        to.push('\'');
+    }
+    match is_quoted {
+        true => {
+            text.split_inclusive('"').for_each(|piece| {
+                to.push_str(piece);
+                to.push_str(if piece.ends_with('"') { "\"" } else { "" });
+            });
+            to.push('"');
+        }
+        false => to.push_str(text),
+    }
 }
 
 /// Adds a time: `2024-05-03T14:00:00`, with as many threes of decimals as it has.
@@ -76,21 +101,14 @@ fn time(micros: i64, zone: &str, to: &mut String) -> std::fmt::Result {
     if !(0..10_000).contains(&time.year()) {
         return write!(to, "{}{zone}", time.format("%Y-%m-%dT%H:%M:%S%.f"));
     }
-    let two = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8].map(char::from);
     let year = time.year().unsigned_abs();
-    let parts = [
-        (year / 100, ""),
-        (year % 100, "-"),
-        (time.month(), "-"),
-        (time.day(), "T"),
-        (time.hour(), ":"),
-        (time.minute(), ":"),
-        (time.second(), ""),
-    ];
-    for (number, after) in parts {
-        to.extend(two(number));
-        to.push_str(after);
+    let parts = [year / 100, year % 100, time.month(), time.day(), time.hour(), time.minute(), time.second()];
+    let mut bytes = *b"0000-00-00T00:00:00";
+    for (number, at) in parts.into_iter().zip([0, 2, 5, 8, 11, 14, 17]) {
+        bytes[at] = b'0' + (number / 10 % 10) as u8;
+        bytes[at + 1] = b'0' + (number % 10) as u8;
     }
+    to.push_str(std::str::from_utf8(&bytes).unwrap_or_default());
     match time.nanosecond() / 1_000 {
         0 => {}
         micros if micros % 1_000 == 0 => write!(to, ".{:03}", micros / 1_000)?,
@@ -136,6 +154,38 @@ mod tests {
             time(micros, "Z", &mut text).unwrap();
             let expected = DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%S%.fZ");
             prop_assert_eq!(text, expected.to_string());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn texts_are_quoted_as_the_crate_quotes_them(
+            cells in prop::collection::vec(prop::option::of("[a,\"\n\r;# é]{0,5}"), 1..12),
+            columns in 1..4_usize,
+        ) {
+            let column = |values: &[Option<String>]| Column {
+                name: "x".to_owned(),
+                meaning: String::new(),
+                values: Values::Text(values.iter().cloned().collect()),
+            };
+            let rows = cells.len() / columns;
+            let table = Table {
+                name: "t".into(),
+                title: String::new(),
+                grain: String::new(),
+                columns: cells.chunks_exact(rows.max(1)).take(columns).map(column).collect(),
+            };
+            let mut expected = ::csv::Writer::from_writer(Vec::new());
+            for row in 0..table.rows() {
+                let cells = table.columns.iter().map(|column| match &column.values {
+                    Values::Text(texts) => texts.get(row).unwrap_or_default().to_owned(),
+                    other => format!("{other:?}"),
+                });
+                // The tests of formulas are others.
+                let apart = |text: String| if text.starts_with('\r') { format!("'{text}") } else { text };
+                expected.write_record(cells.map(apart)).unwrap();
+            }
+            prop_assert_eq!(super::rows(&table, 0), String::from_utf8(expected.into_inner().unwrap()).unwrap());
         }
     }
 

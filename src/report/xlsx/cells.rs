@@ -102,6 +102,10 @@ pub(super) fn put(
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => sheet.write_blank(row, column, format)?,
+        // What looks like a rich text would be written as markup, whatever is in it.
+        Cell::Text(text) if text.starts_with("<r>") && text.ends_with("</r>") => {
+            sheet.write_string_with_format(row, column, format!("{text} "), format)?
+        }
         Cell::Text(text) => sheet.write_string_with_format(row, column, text.as_ref(), format)?,
         Cell::Whole(number) => sheet.write_number_with_format(row, column, *number as f64, format)?,
         Cell::Number(number) => sheet.write_number_with_format(row, column, *number, format)?,
