@@ -410,26 +410,22 @@ impl TicketRows {
                 batches.iter_mut().map(|batch| std::mem::take(&mut batch.fingerprints)).collect();
             let again = repeats.count(fingerprints, place + 1 == files.len());
             ledger.warn(file.file, Warning::IdenticalDuplicate, again);
-            let more = batches.iter().map(|batch| batch.tickets.len()).sum();
-            let bytes = batches.iter().map(|batch| batch.tickets.ids.bytes()).sum();
-            // At once, since columns that grow are copied again and again.
-            rows.tickets.reserve(more, bytes);
-            rows.places.reserve_exact(more);
-            for batch in batches {
-                rows.append(batch, file.file);
-            }
+            rows.places.reserve_exact(batches.iter().map(|batch| batch.lines.len()).sum());
+            let tickets: Vec<_> = batches.into_iter().map(|batch| rows.add(batch, file.file)).collect();
+            rows.tickets.append(&tickets);
         }
         rows.communicates = collector.communicates.into_inner();
         Ok(rows)
     }
 
-    /// Adds a batch, its names renamed to those of all.
-    fn append(&mut self, batch: TicketBatch, file: u16) {
-        let before = self.tickets.len() as u32;
+    /// Adds a batch but for its tickets, which it gives with what their names become among those of
+    /// all.
+    fn add(&mut self, batch: TicketBatch, file: u16) -> (Tickets, Vec<Name>) {
+        // Each row of a ticket has its place.
+        let before = self.places.len() as u32;
         self.held.extend(batch.held.into_iter().map(|(row, update)| (before + row, update)));
         self.early.extend(batch.early.into_iter().map(|(row, at, kind)| (before + row, at, kind)));
         let renamed: Vec<Name> = batch.names.texts().iter().map(|text| self.names.intern(text)).collect();
-        self.tickets.append(batch.tickets, &renamed);
         self.places.extend(batch.lines.iter().map(|line| (file, *line)));
         if !batch.id_column.is_empty() {
             self.id_columns.insert(file, batch.id_column);
@@ -438,6 +434,7 @@ impl TicketRows {
         self.zones.extend(zones.filter_map(|(name, zone)| Some((*name, zone?.zone))));
         self.log.extend(batch.log);
         self.latest = self.latest.max(batch.latest);
+        (batch.tickets, renamed)
     }
 
     /// Puts the tickets in the order of their ids. Rows of one id that say the same are one

@@ -84,16 +84,28 @@ macro_rules! columns {
                 $(self.$name.push(ticket.$name);)+
             }
 
-            /// Makes room for so many tickets more, with ids of so many bytes.
-            pub fn reserve(&mut self, tickets: usize, bytes: usize) {
-                self.ids.reserve(tickets, bytes);
-                $(self.$name.reserve_exact(tickets);)+
-            }
-
-            /// Adds other tickets at the end, whose names become those of `renamed`.
-            pub fn append(&mut self, others: Tickets, renamed: &[Name]) {
-                self.ids.append(&others.ids);
-                $(self.$name.extend(others.$name.into_iter().map(|value| value.renamed(renamed)));)+
+            /// Adds other tickets at the end, whose names become those that stand beside them; the
+            /// columns side by side.
+            pub fn append(&mut self, parts: &[(Tickets, Vec<Name>)]) {
+                // At once, since columns that grow are copied again and again.
+                let more = parts.iter().map(|(tickets, _)| tickets.len()).sum();
+                let bytes = parts.iter().map(|(tickets, _)| tickets.ids.bytes()).sum();
+                rayon::scope(|scope| {
+                    let ids = &mut self.ids;
+                    scope.spawn(move |_| {
+                        ids.reserve(more, bytes);
+                        parts.iter().for_each(|(tickets, _)| ids.append(&tickets.ids));
+                    });
+                    $(
+                        let column = &mut self.$name;
+                        scope.spawn(move |_| {
+                            column.reserve_exact(more);
+                            for (tickets, renamed) in parts {
+                                column.extend(tickets.$name.iter().map(|value| value.renamed(renamed)));
+                            }
+                        });
+                    )+
+                });
             }
 
             /// The ticket at a place.

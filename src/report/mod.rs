@@ -99,8 +99,9 @@ impl Contents<'_> {
         };
         // The workbook takes longest, on a thread of its own; the rest is written meanwhile.
         side_by_side(workbook, || {
-            tables()?;
+            // What one thread writes by itself comes before what several share.
             page()?;
+            tables()?;
             for chart in self.charts {
                 let name = |ending: &str| format!("charts/{}.{ending}", chart.name);
                 done(publication.write(&name("svg"), |file| whole(chart.svg.as_bytes(), file)))?;

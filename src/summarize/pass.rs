@@ -22,6 +22,9 @@ pub(super) type Frame = Vec<(String, FactType, Vec<FactValues>)>;
 /// The column whose values tell tickets apart.
 const TICKET: &str = "ticket_id";
 
+/// How many parts are made while those before them are put together; more would only take memory.
+const PARTS: usize = 16;
+
 /// Makes blocks; `None` for one that is not of a kind that can be made here.
 ///
 /// # Errors
@@ -192,48 +195,52 @@ impl<'a> Pass<'a> {
     }
 
     fn run(self) -> Result<Vec<(usize, Option<Frame>)>, SpillError> {
-        let names = self.columns();
-        let parts: Vec<Part> = (0..self.facts.parts())
-            .into_par_iter()
-            .map(|part| {
-                let of_part = self.facts.part(part)?;
-                let rows = self.facts.part_rows(self.table, part);
-                let columns =
-                    of_part.as_ref().map(|part| self.columns_of(part, rows, &names)).unwrap_or_default();
-                let mut cubes: Vec<_> =
-                    self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect();
-                Ok(Part {
-                    values: self.values_part(&mut cubes, &columns),
-                    cubes,
-                    rows: self
-                        .rows
-                        .iter()
-                        .map(|place| self.rows_part(self.blocks[*place], &columns, of_part.as_ref()?))
-                        .collect(),
-                })
-            })
-            .collect::<Result<_, SpillError>>()?;
-        let (mut of_cubes, mut of_rows): (Vec<Vec<_>>, Vec<Vec<_>>) =
-            (self.cubes.iter().map(|_| Vec::new()).collect(), self.rows.iter().map(|_| Vec::new()).collect());
-        let mut values = Vec::with_capacity(parts.len());
-        for part in parts {
-            values.push(part.values);
-            of_cubes.iter_mut().zip(part.cubes).for_each(|(all, part)| all.push(part));
-            of_rows.iter_mut().zip(part.rows).for_each(|(all, part)| all.push(part));
+        let (names, parts) = (self.columns(), (0..self.facts.parts()).collect::<Vec<_>>());
+        let mut all = Gathered {
+            cubes: self.cubes.iter().map(|_| Some(CubeSum::default())).collect(),
+            values: Vec::with_capacity(parts.len()),
+            rows: self.rows.iter().map(|_| Vec::new()).collect(),
+        };
+        let mut made = Vec::new();
+        for parts in parts.chunks(PARTS) {
+            let before = std::mem::take(&mut made);
+            let make = || parts.par_iter().map(|part| self.part(*part, &names)).collect();
+            let (now, ()): (Result<_, SpillError>, ()) = rayon::join(make, || all.add(before));
+            made = now?;
         }
+        all.add(made);
+        Ok(self.frames(all))
+    }
+
+    /// What a part of the facts comes to.
+    fn part(&self, part: usize, names: &[BTreeSet<&'static str>; 2]) -> Result<Part, SpillError> {
+        let of_part = self.facts.part(part)?;
+        let rows = self.facts.part_rows(self.table, part);
+        let columns = of_part.as_ref().map(|part| self.columns_of(part, rows, names)).unwrap_or_default();
+        let mut cubes: Vec<_> = self.cubes.iter().map(|cube| self.cube_part(cube, &columns)).collect();
+        let rows = |place: &usize| self.rows_part(self.blocks[*place], &columns, of_part.as_ref()?);
+        Ok(Part {
+            values: self.values_part(&mut cubes, &columns),
+            cubes,
+            rows: self.rows.iter().map(rows).collect(),
+        })
+    }
+
+    /// The blocks, from what all parts come to.
+    fn frames(&self, all: Gathered) -> Vec<(usize, Option<Frame>)> {
         let mut made: Vec<(usize, Option<Frame>)> = Vec::new();
-        for (place, parts) in self.rows.iter().zip(of_rows) {
+        for (place, parts) in self.rows.iter().zip(all.rows) {
             made.push((*place, self.rows_frame(self.blocks[*place], parts)));
         }
-        let whole = |(cube, parts): (&Cube, Vec<Option<CubePart>>)| {
+        let whole = |(cube, sum): (&Cube, Option<CubeSum>)| {
             let blocks = cube.blocks.iter().map(|place| self.blocks[*place]);
-            Whole::of(parts, &cube.sides, (blocks, &self.lexicons))
+            Some(Whole::of(sum?, &cube.sides, (blocks, &self.lexicons)))
         };
-        let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(of_cubes).map(whole).collect();
+        let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(all.cubes).map(whole).collect();
         let asked = self.cubes.iter().zip(&wholes).filter(|(cube, _)| cube.asked.is_some());
         let now: Vec<_> = asked.map(|(_, whole)| whole.as_ref().map(|whole| whole.now.as_slice())).collect();
-        let sorted = Sorted::of(&values, &now);
-        drop(values);
+        let sorted = Sorted::of(&all.values, &now);
+        drop(all.values);
         let frames = self.cubes.par_iter().zip(&wholes).flat_map(|(cube, whole)| {
             let (whole, sorted) = (whole.as_ref(), &sorted);
             cube.blocks.par_iter().map(move |place| {
@@ -242,7 +249,7 @@ impl<'a> Pass<'a> {
             })
         });
         made.par_extend(frames);
-        Ok(made)
+        made
     }
 
     /// The values of a part that quantiles are asked of.
@@ -334,6 +341,52 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// What the parts so far come to, put together in their order.
+struct Gathered {
+    /// `None` for a cube that cannot be made.
+    cubes: Vec<Option<CubeSum>>,
+    values: Vec<PartValues>,
+    rows: Vec<Vec<Option<Vec<FactValues>>>>,
+}
+
+impl Gathered {
+    fn add(&mut self, parts: Vec<Part>) {
+        let mut of_cubes: Vec<Vec<_>> = self.cubes.iter().map(|_| Vec::new()).collect();
+        for part in parts {
+            self.values.push(part.values);
+            of_cubes.iter_mut().zip(part.cubes).for_each(|(all, part)| all.push(part));
+            self.rows.iter_mut().zip(part.rows).for_each(|(all, part)| all.push(part));
+        }
+        self.cubes.par_iter_mut().zip(of_cubes).for_each(|(sum, parts)| {
+            let added = |sum: CubeSum| parts.into_iter().try_fold(sum, |sum, part| sum.and(part?));
+            *sum = sum.take().and_then(added);
+        });
+    }
+}
+
+/// What the parts so far come to in one cube.
+#[derive(Default)]
+struct CubeSum {
+    numbering: Numbering,
+    tallies: Tallies,
+    /// What the cells of each part are among all.
+    now: Vec<Vec<u32>>,
+    tickets: BTreeMap<(usize, usize, CellKey), u64>,
+}
+
+impl CubeSum {
+    /// With another part; `None` where a sum is too large.
+    fn and(mut self, part: CubePart) -> Option<CubeSum> {
+        let cells: Vec<u32> = part.cells.iter().map(|cell| self.numbering.number(*cell)).collect();
+        self.tallies.add(&part.tallies, &cells, self.numbering.keys.len())?;
+        self.now.push(cells);
+        for (group, count) in part.tickets {
+            *self.tickets.entry(group).or_default() += count;
+        }
+        Some(self)
+    }
+}
+
 /// A cube of all parts.
 pub(super) struct Whole<'b> {
     pub(super) cells: Vec<CellKey>,
@@ -349,25 +402,14 @@ pub(super) struct Whole<'b> {
 
 impl<'b> Whole<'b> {
     fn of(
-        parts: Vec<Option<CubePart>>,
+        sum: CubeSum,
         sides: &Sides,
         (blocks, lexicons): (impl Iterator<Item = &'b Block>, &Lexicons),
-    ) -> Option<Whole<'b>> {
-        let mut numbering = Numbering::default();
-        let (mut tallies, mut tickets) = (Tallies::default(), BTreeMap::new());
-        let mut now = Vec::with_capacity(parts.len());
-        for part in parts {
-            let part = part?;
-            let cells: Vec<u32> = part.cells.iter().map(|cell| numbering.number(*cell)).collect();
-            tallies.add(&part.tallies, &cells, numbering.keys.len())?;
-            now.push(cells);
-            for (group, count) in part.tickets {
-                *tickets.entry(group).or_default() += count;
-            }
-        }
+    ) -> Whole<'b> {
+        let CubeSum { numbering, tallies, now, tickets } = sum;
         let columns = sides.columns(&numbering.keys);
         let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
-        Some(Whole { cells: numbering.keys, columns, holds, tallies, now, tickets })
+        Whole { cells: numbering.keys, columns, holds, tallies, now, tickets }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -62,7 +63,7 @@ impl FactsFile<'_> {
     pub(super) fn write<P: Part>(
         &self,
         to: impl Write + Send,
-        groups: impl Iterator<Item = Result<Vec<P>, WriteError>>,
+        groups: impl Iterator<Item = Result<Vec<P>, WriteError>> + Send,
     ) -> Result<(), WriteError> {
         let meanings = self.columns.iter().map(|column| (column.name, column.meaning));
         let varied = self.columns.iter().filter_map(|column| Some((column.name, varied(column)?)));
@@ -71,7 +72,18 @@ impl FactsFile<'_> {
         let writer = ArrowWriter::try_new_with_options(to, schema, options(self.title, meanings, varied))?;
         let (mut writer, factory) = writer.into_serialized_writer()?;
         let descriptors = writer.schema_descr().columns().to_vec();
-        for (number, parts) in groups.enumerate() {
+        let mut append = |encoded: Vec<Encoded>| -> Result<(), WriteError> {
+            let mut row_group = writer.next_row_group()?;
+            for column in encoded {
+                match column {
+                    Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+                    Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
+                }
+            }
+            row_group.close()?;
+            Ok(())
+        };
+        let mut encoded = groups.enumerate().map(|(number, parts)| {
             let parts = parts?;
             let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
                 let values = parts.iter().filter_map(|part| part.values(column));
@@ -84,16 +96,17 @@ impl FactsFile<'_> {
                 let values = parts.iter().filter_map(|part| part.rows(column));
                 Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
             };
-            let encoded = self.columns.par_iter().enumerate().map(encode);
-            let encoded: Vec<Encoded> = encoded.collect::<Result<_, _>>()?;
-            let mut row_group = writer.next_row_group()?;
-            for column in encoded {
-                match column {
-                    Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
-                    Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
-                }
-            }
-            row_group.close()?;
+            self.columns.par_iter().enumerate().map(encode).collect::<Result<Vec<_>, WriteError>>()
+        });
+        if rayon::current_num_threads() == 1 {
+            encoded.try_for_each(|encoded| append(encoded?))?;
+        } else {
+            // One row group is written while the next one is encoded.
+            std::thread::scope(|scope| {
+                let (send, receive) = sync_channel(0);
+                scope.spawn(move || encoded.try_for_each(|encoded| send.send(encoded)));
+                receive.into_iter().try_for_each(|encoded| append(encoded?))
+            })?;
         }
         writer.close()?;
         Ok(())
