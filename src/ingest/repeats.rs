@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::fields::{Cell, Row};
-use crate::buckets::Bucketed;
+use crate::buckets::starts;
 
 /// The part of a row's fingerprint that some of its cells make: each is told by its number among
 /// all that are looked at, and its place.
@@ -39,6 +39,29 @@ fn bucket(print: u64) -> usize {
     (print >> (u64::BITS - BITS)) as usize
 }
 
+/// Fingerprints, bucket by bucket.
+struct Bucketed {
+    starts: Vec<usize>,
+    prints: Vec<u64>,
+}
+
+impl Bucketed {
+    fn of(rows: &[u64]) -> Bucketed {
+        let starts = starts(BUCKETS, rows.iter().map(|print| bucket(*print)));
+        let (mut next, mut prints) = (starts.clone(), vec![0; rows.len()]);
+        for print in rows {
+            let at = &mut next[bucket(*print)];
+            prints[*at] = *print;
+            *at += 1;
+        }
+        Bucketed { starts, prints }
+    }
+
+    fn bucket(&self, bucket: usize) -> &[u64] {
+        &self.prints[self.starts[bucket]..self.starts[bucket + 1]]
+    }
+}
+
 /// The fingerprints of the files so far, each once, by their buckets.
 #[derive(Debug, Default)]
 pub(super) struct Repeats(Vec<Vec<u64>>);
@@ -47,8 +70,7 @@ impl Repeats {
     /// How many rows of a file, whose fingerprints come in pieces, say the same as one before, in
     /// it or in a file before it.
     pub(super) fn count(&mut self, pieces: Vec<Vec<u64>>, is_last: bool) -> u64 {
-        let bucketed = |rows: Vec<u64>| Bucketed::of(&rows, BUCKETS, |print| bucket(*print));
-        let pieces: Vec<_> = pieces.into_par_iter().map(bucketed).collect();
+        let pieces: Vec<Bucketed> = pieces.into_par_iter().map(|rows| Bucketed::of(&rows)).collect();
         self.0.resize(BUCKETS, Vec::new());
         let count = |table: &mut Vec<u64>, (bucket, known): (usize, &mut Vec<u64>)| {
             let rows = || pieces.iter().flat_map(|piece| piece.bucket(bucket)).copied();
