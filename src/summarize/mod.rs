@@ -15,6 +15,7 @@ mod plan;
 mod quantiles;
 mod query;
 mod source;
+mod whole;
 
 pub use engine::{Engine, SummarizeError};
 pub use query::{BadQuery, Query, aggregates, shipped};

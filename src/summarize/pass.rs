@@ -3,7 +3,7 @@
 //! The facts come in parts, which are gone through side by side, each column of a part made once.
 //! What parts come to is put together in their order, so that nothing depends on the threads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -11,7 +11,8 @@ use super::condition::{Columns, Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, PartValues, Sorted};
+use super::quantiles::{NONE, PartValues, SortedValues};
+use super::whole::{CubePart, CubeSum, Whole};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
 use crate::spill::SpillError;
@@ -64,17 +65,6 @@ struct Pass<'a> {
     rows: Vec<usize>,
     /// The texts of the columns that make cubes and that conditions look at.
     lexicons: Lexicons,
-}
-
-/// What a part comes to in one cube.
-#[derive(Default)]
-struct CubePart {
-    cells: Vec<CellKey>,
-    tallies: Tallies,
-    /// The cell of each row, or [`NONE`] where no quantile is asked of it; none where none is at all.
-    asked: Vec<u32>,
-    /// How many different tickets each group of an aggregate has, by block, aggregate and group.
-    tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
 
 /// What a part comes to.
@@ -239,7 +229,7 @@ impl<'a> Pass<'a> {
         let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(all.cubes).map(whole).collect();
         let asked = self.cubes.iter().zip(&wholes).filter(|(cube, _)| cube.asked.is_some());
         let now: Vec<_> = asked.map(|(_, whole)| whole.as_ref().map(|whole| whole.now.as_slice())).collect();
-        let sorted = Sorted::of(&all.values, &now);
+        let sorted = SortedValues::of(&all.values, &now);
         drop(all.values);
         let frames = self.cubes.par_iter().zip(&wholes).flat_map(|(cube, whole)| {
             let (whole, sorted) = (whole.as_ref(), &sorted);
@@ -364,55 +354,6 @@ impl Gathered {
     }
 }
 
-/// What the parts so far come to in one cube.
-#[derive(Default)]
-struct CubeSum {
-    numbering: Numbering,
-    tallies: Tallies,
-    /// What the cells of each part are among all.
-    now: Vec<Vec<u32>>,
-    tickets: BTreeMap<(usize, usize, CellKey), u64>,
-}
-
-impl CubeSum {
-    /// With another part; `None` where a sum is too large.
-    fn and(mut self, part: CubePart) -> Option<CubeSum> {
-        let cells: Vec<u32> = part.cells.iter().map(|cell| self.numbering.number(*cell)).collect();
-        self.tallies.add(&part.tallies, &cells, self.numbering.keys.len())?;
-        self.now.push(cells);
-        for (group, count) in part.tickets {
-            *self.tickets.entry(group).or_default() += count;
-        }
-        Some(self)
-    }
-}
-
-/// A cube of all parts.
-pub(super) struct Whole<'b> {
-    pub(super) cells: Vec<CellKey>,
-    /// What is known of each cell.
-    pub(super) columns: Columns,
-    /// Which conditions hold in which cells.
-    pub(super) holds: Holds<'b>,
-    pub(super) tallies: Tallies,
-    /// What the cells of each part are here.
-    now: Vec<Vec<u32>>,
-    pub(super) tickets: BTreeMap<(usize, usize, CellKey), u64>,
-}
-
-impl<'b> Whole<'b> {
-    fn of(
-        sum: CubeSum,
-        sides: &Sides,
-        (blocks, lexicons): (impl Iterator<Item = &'b Block>, &Lexicons),
-    ) -> Whole<'b> {
-        let CubeSum { numbering, tallies, now, tickets } = sum;
-        let columns = sides.columns(&numbering.keys);
-        let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
-        Whole { cells: numbering.keys, columns, holds, tallies, now, tickets }
-    }
-}
-
 /// The column that an aggregate is a quantile of.
 fn quantile_of(aggregate: &Aggregate) -> Option<&'static str> {
     match aggregate {
@@ -430,7 +371,7 @@ pub(super) fn aggregates(block: &Block) -> &[Aggregate] {
 }
 
 /// The conditions of a block and of its aggregates.
-fn conditions(block: &Block) -> impl Iterator<Item = &Condition> {
+pub(super) fn conditions(block: &Block) -> impl Iterator<Item = &Condition> {
     let of_aggregates = aggregates(block).iter().filter_map(|aggregate| match aggregate {
         Aggregate::Count(condition)
         | Aggregate::Quantile(_, _, condition)

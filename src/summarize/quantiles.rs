@@ -77,14 +77,14 @@ impl PartValues {
 
 /// Values in their order, in pieces, with the cell of each in every cube.
 #[derive(Debug, Default)]
-pub(super) struct Sorted {
+pub(super) struct SortedValues {
     pieces: Vec<(Vec<u64>, Vec<Vec<u32>>)>,
 }
 
-impl Sorted {
+impl SortedValues {
     /// The values of all parts; `now` has for each cube and part what its cells are among those of
     /// all parts.
-    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> Sorted {
+    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> SortedValues {
         let piece = |bucket: usize| {
             let count = parts.iter().map(|part| part.bucket(bucket).len()).sum();
             let mut order: Vec<(u64, u32)> = Vec::with_capacity(count);
@@ -107,7 +107,7 @@ impl Sorted {
             let cells = cells.collect();
             (order.into_iter().map(|(value, _)| value).collect(), cells)
         };
-        Sorted { pieces: (0..BUCKETS).into_par_iter().map(piece).collect() }
+        SortedValues { pieces: (0..BUCKETS).into_par_iter().map(piece).collect() }
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// For each group the quantiles of `shares`, from the sorted values of a cube; `group_of` is the
 /// group of each of its cells, or [`NONE`].
 pub(super) fn quantiles(
-    (sorted, cube): (&Sorted, usize),
+    (sorted, cube): (&SortedValues, usize),
     group_of: &[u32],
     sizes: &[Size],
     shares: &[f64],
@@ -227,7 +227,7 @@ mod tests {
             };
             let parts = [part(first, &|cell| cell), part(second, &|cell| 3 - cell)];
             let now = [vec![0, 1, 2, 3], vec![3, 2, 1, 0]];
-            let sorted = Sorted::of(&parts, &[None, Some(&now)]);
+            let sorted = SortedValues::of(&parts, &[None, Some(&now)]);
             let mut sizes = vec![Size::default(); 4];
             for (group, micros) in &rows {
                 let size = &mut sizes[*group as usize];

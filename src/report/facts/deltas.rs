@@ -8,6 +8,7 @@ use parquet::basic::Encoding;
 use super::bounds::Bounds;
 use super::chunk::{Dictionary, PageValues};
 use super::column::Values;
+use super::runs::put_count;
 
 /// How many differences have one width.
 const GROUP: usize = 64;
@@ -33,10 +34,10 @@ impl Values<i64> for Deltas {
     fn put(&mut self, values: impl Iterator<Item = i64>) {
         let start = self.numbers.len();
         self.numbers.extend(values);
-        let Some((first, rest)) = self.numbers[start..].split_first() else { return };
+        let added = &self.numbers[start..];
+        let Some(first) = added.first() else { return };
         let bounds = self.bounds.get_or_insert(Bounds::of(*first));
-        bounds.include(*first);
-        rest.iter().for_each(|number| bounds.include(*number));
+        added.iter().for_each(|number| bounds.include(*number));
     }
 
     fn is_unusual(&self) -> bool {
@@ -108,15 +109,6 @@ fn put_packed(numbers: &[u64; GROUP], bits: u32, to: &mut Vec<u8>) {
             word = number.checked_shr(bits - filled).unwrap_or(0);
         }
     }
-}
-
-/// Adds a number in seven bits a byte.
-fn put_count(mut number: u64, to: &mut Vec<u8>) {
-    while number > 0x7f {
-        to.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    to.push(number as u8);
 }
 
 /// Adds a number with its sign in the lowest bit.

@@ -44,13 +44,17 @@ pub(super) fn put<T: Copy + PartialEq + Into<u32>>(numbers: &[T], bits: u32, to:
 
 /// Adds a number that comes so many times in a row.
 pub(super) fn put_run(length: usize, number: u32, bits: u32, to: &mut Vec<u8>) {
-    let mut header = length << 1;
-    while header > 0x7f {
-        to.push(header as u8 | 0x80);
-        header >>= 7;
-    }
-    to.push(header as u8);
+    put_count((length as u64) << 1, to);
     to.extend_from_slice(&number.to_le_bytes()[..bits.div_ceil(8) as usize]);
+}
+
+/// Adds a number in seven bits a byte.
+pub(super) fn put_count(mut number: u64, to: &mut Vec<u8>) {
+    while number > 0x7f {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
 }
 
 /// How many of the first numbers are this one.
