@@ -13,7 +13,9 @@ use crate::ingest::{Digests, Ledger};
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::charts::Chart;
-use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
+use crate::report::{
+    Contents, Publication, Republished, charts, side_by_side, threads_beside, write_facts, write_manifest,
+};
 use crate::staging::parent_of;
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
@@ -77,10 +79,11 @@ pub(super) fn make(
     let answer = || watch.timed("summarize", || summarize(plan, &facts, printer));
     // Where memory has a limit, not the memory of both at once.
     let answered = if plan.spill.is_some() { Some(answer()?) } else { None };
+    let pool = if answered.is_none() { threads_beside() } else { None };
     let (mut tables, mut charts) = (Vec::new(), Vec::new());
     // What one of them must do by itself leaves threads to the other.
     side_by_side::<Failure>(
-        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication))?),
+        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication, pool.as_ref()))?),
         || {
             tables = answered.map_or_else(answer, Ok)?;
             printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
@@ -92,7 +95,13 @@ pub(super) fn make(
     let contents = contents(plan, &facts, &ledger, (&tables, &charts));
     write_manifest(&contents, &plan.record(watch), publication)?;
     plan.tell_spilled(printer);
-    Ok(Summary::of(&facts, &tables, &ledger, plan.language))
+    let summary = Summary::of(&facts, &tables, &ledger, plan.language);
+    if plan.spill.is_none() {
+        // The command is about to end: the system takes memory back faster than it can be given
+        // back piece by piece.
+        std::mem::forget((facts, tables, charts, ledger));
+    }
+    Ok(summary)
 }
 
 fn contents<'a>(

@@ -10,7 +10,7 @@ use super::block::{Block, BlockError, Blocks, Shape};
 use super::cache::Keep;
 use super::layout::Layout;
 use super::reader::{Collector, FileReader, Part};
-use super::split::{RecordRow, Splitter};
+use super::split::{RecordRow, Room, Splitter};
 use crate::progress::Event;
 
 /// What a file's parts come to, with its SHA-256 and size.
@@ -49,9 +49,9 @@ pub(super) fn read<C: Collector>(
         let parts: Vec<_> = receive
             .into_iter()
             .par_bridge()
-            .map(|block| {
+            .map_init(Room::default, |room, block| {
                 file.observer.event(Event::Advanced(block.raw));
-                context.parse(&block)
+                context.parse(&block, room)
             })
             .collect();
         match cutter.join() {
@@ -114,10 +114,11 @@ struct Context<'a, 'f, C> {
 }
 
 impl<C: Collector> Context<'_, '_, C> {
-    fn parse(&self, block: &Block) -> Part<C::Batch> {
+    fn parse(&self, block: &Block, room: &mut Room) -> Part<C::Batch> {
         let mut part = Part::new(block.number, self.keep);
-        let mut records = Splitter::new(block.bytes(), self.shape, block.line);
-        while let Some(record) = records.next() {
+        let records = Splitter::new(block.bytes(), self.shape, block.line, room);
+        self.collector.reserve(records.about(), &mut part.batch);
+        records.each(|record| {
             if record.stray {
                 self.file.stray(record.line, &mut part);
             } else if record.len() == self.shape.fields {
@@ -126,7 +127,7 @@ impl<C: Collector> Context<'_, '_, C> {
             } else {
                 self.file.misfit(record.line, record.len(), self.shape.fields, &mut part);
             }
-        }
+        });
         self.file.finish(self.collector, self.layout, &mut part, self.keep);
         part
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::IngestError;
 use super::fields::{Fault, Row, TableForm};
 use super::layout::Layout;
@@ -34,7 +36,7 @@ struct Placed {
 /// All customers by name.
 #[derive(Debug, Default)]
 pub(super) struct Customers {
-    rows: BTreeMap<String, (Customer, u16, u64)>,
+    rows: FxHashMap<String, (Customer, u16, u64)>,
 }
 
 struct Rows<'a> {

@@ -31,6 +31,15 @@ pub(super) trait Row {
     /// The cell of a column, by its place among those that were asked for.
     fn cell(&self, column: usize) -> Cell<'_>;
 
+    /// The same where it is a text.
+    #[inline]
+    fn text(&self, column: usize) -> Option<&str> {
+        match self.cell(column) {
+            Cell::Text(text) => Some(text),
+            Cell::Empty | Cell::NotUtf8 | Cell::Instant(_) | Cell::Local(_) => None,
+        }
+    }
+
     /// Bytes of some neighbouring columns of the file: rows in which these are the same have the
     /// same cells there. `places` are those of the columns that are asked for, each with a number;
     /// bytes that do not stand side by side are put into the room. `None` where that is no faster
@@ -231,10 +240,7 @@ impl TableForm {
     /// The text of a field that is nothing but what its cell says, if that is a text.
     #[inline]
     fn direct_text<'r>(&self, layout: &Layout, row: &'r impl Row, field: usize) -> Option<&'r str> {
-        match row.cell(layout.direct(field)?) {
-            Cell::Text(text) => self.filled(text),
-            Cell::Empty | Cell::NotUtf8 | Cell::Instant(_) | Cell::Local(_) => None,
-        }
+        self.filled(row.text(layout.direct(field)?)?)
     }
 
     /// The text of a field as the row has it, mapped; `None` where it is empty.

@@ -21,6 +21,7 @@ mod layout;
 mod ledger;
 mod log;
 mod lookups;
+mod marks;
 mod months;
 mod parquet;
 mod profile;

@@ -34,6 +34,9 @@ pub(super) trait Collector: Sync {
         false
     }
 
+    /// Makes room for about so many rows.
+    fn reserve(&self, _rows: usize, _batch: &mut Self::Batch) {}
+
     /// Takes a row, or says what is wrong with it.
     fn take(
         &self,

@@ -2,8 +2,8 @@
 //!
 //! A quote opens a field only at the field's very start, two together stand for one, and after the
 //! closing one the rest of the field is plain. Records end at `\n`, `\r` or both; empty lines are
-//! passed over. First all places that may matter are marked, 64 bytes at a time and without a
-//! branch; then records are read off the marks.
+//! passed over. First all places that may matter are marked; then records are read off the marks.
+//! In a block without a quote a line is a record, and its marks are the ends of its fields.
 
 use std::ops::RangeInclusive;
 
@@ -11,6 +11,7 @@ use memchr::memchr;
 
 use super::block::{Quote, Shape, quote};
 use super::fields::{Cell, Row};
+use super::marks::Marks;
 
 /// Where a field stands: in the block, or, where quotes within it stood twice, in a copy.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,14 @@ struct Field {
     start: u32,
     end: u32,
     copied: bool,
+}
+
+/// What is found of a block. One block's room serves the next one.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    marks: Marks,
+    fields: Vec<Field>,
+    copies: Vec<u8>,
 }
 
 /// The records of a block, one after the other.
@@ -29,16 +38,13 @@ pub(super) struct Splitter<'b> {
     shape: Shape,
     /// Whether there is a quote anywhere in it.
     is_quoted: bool,
-    /// The places of delimiters, line ends and quotes.
-    marks: Vec<u32>,
+    room: &'b mut Room,
     /// The first mark from `place` on.
     mark: usize,
     /// Up to where the block is read.
     place: usize,
     /// The line at that place.
     line: u64,
-    fields: Vec<Field>,
-    copies: Vec<u8>,
 }
 
 /// A record of a block.
@@ -46,33 +52,70 @@ pub(super) struct Splitter<'b> {
 pub(super) struct Record<'s> {
     bytes: &'s [u8],
     text: Option<&'s str>,
-    fields: &'s [Field],
-    copies: &'s [u8],
+    fields: Fields<'s>,
     /// The line on which it begins.
     pub(super) line: u64,
     /// Whether a quote in it is one too many.
     pub(super) stray: bool,
 }
 
+/// Where the fields of a record stand.
+#[derive(Debug, Clone, Copy)]
+enum Fields<'s> {
+    /// The first begins here, and each ends at such a mark.
+    Marked(u32, &'s [u32]),
+    /// They stand so, in the block or in the copies.
+    Read(&'s [Field], &'s [u8]),
+}
+
 impl Record<'_> {
     /// How many fields it has.
     pub(super) fn len(&self) -> usize {
-        self.fields.len()
+        match self.fields {
+            Fields::Marked(_, ends) => ends.len(),
+            Fields::Read(fields, _) => fields.len(),
+        }
+    }
+
+    #[inline]
+    fn field(&self, place: usize) -> Option<Field> {
+        match self.fields {
+            Fields::Marked(first, ends) => {
+                let end = *ends.get(place)?;
+                let start = if place == 0 { first } else { ends[place - 1] + 1 };
+                Some(Field { start, end, copied: false })
+            }
+            Fields::Read(fields, _) => fields.get(place).copied(),
+        }
     }
 
     #[inline]
     fn cell(&self, field: usize) -> Cell<'_> {
-        let Some(Field { start, end, copied }) = self.fields.get(field).copied() else { return Cell::Empty };
+        let Some(Field { start, end, copied }) = self.field(field) else { return Cell::Empty };
         if start == end {
             return Cell::Empty;
         }
         let span = start as usize..end as usize;
-        match (copied, self.text) {
+        match (self.fields, self.text) {
+            (Fields::Read(_, copies), _) if copied => utf8(&copies[span]),
             // A field's ends are beside ASCII, so that the text can be cut there.
-            (false, Some(text)) => text.get(span).map_or(Cell::NotUtf8, Cell::Text),
-            (false, None) => utf8(&self.bytes[span]),
-            (true, _) => utf8(&self.copies[span]),
+            (_, Some(text)) => text.get(span).map_or(Cell::NotUtf8, Cell::Text),
+            (_, None) => utf8(&self.bytes[span]),
         }
+    }
+
+    /// The bytes of neighbouring fields, the byte before them included; `None` where they are not
+    /// at hand.
+    #[inline]
+    fn span(&self, fields: &RangeInclusive<usize>) -> Option<&[u8]> {
+        // Where a quote stood twice, a field is a copy.
+        if let Fields::Read(all, _) = self.fields
+            && all.get(fields.clone())?.iter().any(|field| field.copied)
+        {
+            return None;
+        }
+        let (first, last) = (self.field(*fields.start())?, self.field(*fields.end())?);
+        self.bytes.get((first.start as usize).checked_sub(1)?..last.end as usize)
     }
 }
 
@@ -82,11 +125,24 @@ fn utf8(bytes: &[u8]) -> Cell<'_> {
 
 /// A record, of which the asked-for columns are read.
 pub(super) struct RecordRow<'a> {
-    pub(super) record: Record<'a>,
+    pub(super) record: &'a Record<'a>,
     pub(super) columns: &'a [usize],
 }
 
 impl Row for RecordRow<'_> {
+    #[inline]
+    fn text(&self, column: usize) -> Option<&str> {
+        let record = self.record;
+        if let (Fields::Marked(..), Some(text)) = (record.fields, record.text) {
+            let Field { start, end, .. } = record.field(self.columns[column])?;
+            return text.get(start as usize..end as usize).filter(|text| !text.is_empty());
+        }
+        match self.cell(column) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     #[inline]
     fn cell(&self, column: usize) -> Cell<'_> {
         self.record.cell(self.columns[column])
@@ -99,64 +155,69 @@ impl Row for RecordRow<'_> {
         _: &[(usize, usize)],
         _: &'s mut Vec<u8>,
     ) -> Option<&'s [u8]> {
-        let fields = self.record.fields.get(columns)?;
-        let (first, last) = (fields.first()?, fields.last()?);
-        // Where a quote stood twice, a field is a copy, and the bytes are not at hand.
-        let plain = fields.iter().all(|field| !field.copied);
         // The byte before says whether the first field is quoted.
-        let start = (first.start as usize).checked_sub(1)?;
-        plain.then(|| self.record.bytes.get(start..last.end as usize)).flatten()
+        self.record.span(&columns)
     }
 }
 
 impl<'b> Splitter<'b> {
     /// Splits a block that begins on this line.
-    pub(super) fn new(bytes: &'b [u8], shape: Shape, line: u64) -> Splitter<'b> {
-        let text = std::str::from_utf8(bytes).ok();
+    pub(super) fn new(bytes: &'b [u8], shape: Shape, line: u64, room: &'b mut Room) -> Splitter<'b> {
+        let text = simdutf8::basic::from_utf8(bytes).ok();
         let is_quoted = memchr(b'"', bytes).is_some();
-        let marks = marks(bytes, shape.delimiter);
-        let (fields, copies) = (Vec::new(), Vec::new());
-        Splitter { bytes, text, shape, is_quoted, marks, mark: 0, place: 0, line, fields, copies }
+        room.marks.find(bytes, shape.delimiter);
+        if !is_quoted && !matches!(bytes.last(), None | Some(b'\n' | b'\r')) {
+            room.marks.end_last_line(bytes.len());
+        }
+        Splitter { bytes, text, shape, is_quoted, room, mark: 0, place: 0, line }
     }
 
-    /// The next record; `None` after the last.
-    pub(super) fn next(&mut self) -> Option<Record<'_>> {
-        self.fields.clear();
-        self.copies.clear();
-        while let Some(b'\n' | b'\r') = self.bytes.get(self.place) {
-            self.pass_line_end(self.place);
-        }
-        if self.place >= self.bytes.len() {
-            return None;
-        }
-        let line = self.line;
-        let stray = match self.is_quoted {
-            true => self.read_record(),
-            false => self.read_plain_record(),
-        };
-        let (fields, copies) = (&self.fields, &self.copies);
-        Some(Record { bytes: self.bytes, text: self.text, fields, copies, line, stray })
+    /// About how many records there are.
+    pub(super) fn about(&self) -> usize {
+        self.room.marks.places().len() / self.shape.fields.max(1)
     }
 
-    /// Reads the fields of a record where no quote is: its marks are their ends, and that of the
-    /// line the last. There is no stray.
-    fn read_plain_record(&mut self) -> bool {
-        let mut start = self.place as u32;
-        for mark in &self.marks[self.mark..] {
-            self.fields.push(Field { start, end: *mark, copied: false });
-            let at = *mark as usize;
-            if self.bytes[at] != self.shape.delimiter {
-                self.mark += self.fields.len() - 1;
-                self.pass_line_end(at);
-                return false;
+    /// Hands over each record, in order.
+    pub(super) fn each(self, take: impl FnMut(&Record<'_>)) {
+        match self.is_quoted {
+            true => self.each_quoted(take),
+            false => self.each_line(take),
+        }
+    }
+
+    /// Hands over each record where there are quotes.
+    fn each_quoted(mut self, mut take: impl FnMut(&Record<'_>)) {
+        loop {
+            self.room.fields.clear();
+            self.room.copies.clear();
+            while let Some(b'\n' | b'\r') = self.bytes.get(self.place) {
+                self.pass_line_end(self.place);
             }
-            start = *mark + 1;
+            if self.place >= self.bytes.len() {
+                break;
+            }
+            let line = self.line;
+            let stray = self.read_record();
+            let fields = Fields::Read(&self.room.fields, &self.room.copies);
+            take(&Record { bytes: self.bytes, text: self.text, fields, line, stray });
         }
-        // The block's last line has no end.
-        let end = self.bytes.len();
-        self.fields.push(Field { start, end: end as u32, copied: false });
-        (self.mark, self.place) = (self.marks.len(), end);
-        false
+    }
+
+    /// Hands over each record where no quote is.
+    fn each_line(self, mut take: impl FnMut(&Record<'_>)) {
+        let Splitter { bytes, text, room, mut line, .. } = self;
+        let places = room.marks.places();
+        let (mut first, mut start) = (0, 0);
+        for last in room.marks.line_ends() {
+            let last = *last as usize;
+            let end = places[last];
+            if start < end {
+                let fields = Fields::Marked(start, &places[first..=last]);
+                take(&Record { bytes, text, fields, line, stray: false });
+            }
+            line += u64::from(bytes.get(end as usize) == Some(&b'\n'));
+            (first, start) = (last + 1, end + 1);
+        }
     }
 
     /// Reads the fields of a record, and says whether a quote in it is one too many.
@@ -173,7 +234,7 @@ impl<'b> Splitter<'b> {
                 },
                 _ => {
                     let (start, end) = (self.place, self.plain_end());
-                    self.fields.push(Field { start: start as u32, end: end as u32, copied: false });
+                    self.room.fields.push(Field { start: start as u32, end: end as u32, copied: false });
                     end
                 }
             };
@@ -203,7 +264,7 @@ impl<'b> Splitter<'b> {
 
     /// The next delimiter or line end, or the end of the block; quotes on the way are plain.
     fn plain_end(&mut self) -> usize {
-        while let Some(mark) = self.marks.get(self.mark) {
+        while let Some(mark) = self.room.marks.places().get(self.mark) {
             let at = *mark as usize;
             if self.bytes[at] != b'"' {
                 return at;
@@ -215,7 +276,7 @@ impl<'b> Splitter<'b> {
 
     /// The end of the line, or of the block, whatever stands before it.
     fn line_end(&mut self) -> usize {
-        while let Some(mark) = self.marks.get(self.mark) {
+        while let Some(mark) = self.room.marks.places().get(self.mark) {
             let at = *mark as usize;
             if matches!(self.bytes[at], b'\n' | b'\r') {
                 return at;
@@ -231,7 +292,7 @@ impl<'b> Splitter<'b> {
         let mut doubled = false;
         // Past the opening quote.
         self.mark += 1;
-        while let Some(mark) = self.marks.get(self.mark) {
+        while let Some(mark) = self.room.marks.places().get(self.mark) {
             let at = *mark as usize;
             self.mark += 1;
             match self.bytes[at] {
@@ -243,54 +304,26 @@ impl<'b> Splitter<'b> {
         let end = self.plain_end();
         let tail = (close + 1).min(end)..end;
         if !doubled && tail.is_empty() {
-            self.fields.push(Field { start: start as u32, end: close as u32, copied: false });
+            self.room.fields.push(Field { start: start as u32, end: close as u32, copied: false });
             return end;
         }
-        let first = self.copies.len();
+        let first = self.room.copies.len();
         let mut inside = self.bytes[start..close].iter();
         while let Some(byte) = inside.next() {
-            self.copies.push(*byte);
+            self.room.copies.push(*byte);
             if *byte == b'"' {
                 // Its twin.
                 inside.next();
             }
         }
-        self.copies.extend_from_slice(&self.bytes[tail]);
-        self.fields.push(Field { start: first as u32, end: self.copies.len() as u32, copied: true });
+        self.room.copies.extend_from_slice(&self.bytes[tail]);
+        self.room.fields.push(Field {
+            start: first as u32,
+            end: self.room.copies.len() as u32,
+            copied: true,
+        });
         end
     }
-}
-
-/// Bytes that are looked at together.
-const LANES: usize = 64;
-
-/// The places of delimiters, line ends and quotes.
-fn marks(bytes: &[u8], delimiter: u8) -> Vec<u32> {
-    let marked = |byte: u8| (byte == delimiter) | (byte == b'\n') | (byte == b'\r') | (byte == b'"');
-    // A mark every eight bytes is usual.
-    let mut marks = Vec::with_capacity(bytes.len() / 8 + LANES);
-    let (blocks, rest) = bytes.as_chunks::<LANES>();
-    let mut base = 0_u32;
-    for block in blocks {
-        let mut is = [0_u8; LANES];
-        for (is, byte) in is.iter_mut().zip(block) {
-            *is = u8::from(marked(*byte));
-        }
-        let (words, _) = is.as_chunks::<8>();
-        let mut mask = 0_u64;
-        for (place, word) in words.iter().enumerate() {
-            // Gathers the lowest bit of each byte into the highest byte.
-            let bits = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            mask |= bits << (8 * place);
-        }
-        while mask != 0 {
-            marks.push(base + mask.trailing_zeros());
-            mask &= mask - 1;
-        }
-        base += LANES as u32;
-    }
-    marks.extend((base..).zip(rest).filter(|(_, byte)| marked(**byte)).map(|(place, _)| place));
-    marks
 }
 
 /// The lines, fields and strays of all records, for tests.
@@ -324,15 +357,19 @@ mod tests {
     }
 
     pub(super) fn split(bytes: &[u8], delimiter: u8) -> Vec<(u64, Vec<Vec<u8>>, bool)> {
-        let mut splitter = Splitter::new(bytes, Shape { delimiter, fields: 0 }, 1);
+        let mut room = Room::default();
         let mut records = Vec::new();
-        while let Some(record) = splitter.next() {
-            let field = |field: &Field| {
-                let span = field.start as usize..field.end as usize;
-                if field.copied { record.copies[span].to_vec() } else { record.bytes[span].to_vec() }
+        Splitter::new(bytes, Shape { delimiter, fields: 0 }, 1, &mut room).each(|record| {
+            let field = |place| {
+                let Field { start, end, copied } = record.field(place).unwrap();
+                let span = start as usize..end as usize;
+                match record.fields {
+                    Fields::Read(_, copies) if copied => copies[span].to_vec(),
+                    _ => record.bytes[span].to_vec(),
+                }
             };
-            records.push((record.line, record.fields.iter().map(field).collect(), record.stray));
-        }
+            records.push((record.line, (0..record.len()).map(field).collect(), record.stray));
+        });
         records
     }
 
@@ -354,26 +391,34 @@ mod tests {
 
     #[test]
     fn a_cell_is_text_where_it_is_utf8_though_another_is_not() {
-        let mut splitter =
-            Splitter::new(b"\xC3\xA9,\xFF,\"\xC3\xA9\"\"\",", Shape { delimiter: b',', fields: 0 }, 1);
-        let row = RecordRow { record: splitter.next().unwrap(), columns: &[0, 1, 2, 3, 4] };
-        let cells: Vec<_> = (0..5).map(|column| row.cell(column)).collect();
-        assert_eq!(cells, [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]);
+        let mut room = Room::default();
+        let bytes = b"\xC3\xA9,\xFF,\"\xC3\xA9\"\"\",";
+        let mut records = 0;
+        Splitter::new(bytes, Shape { delimiter: b',', fields: 0 }, 1, &mut room).each(|record| {
+            let row = RecordRow { record, columns: &[0, 1, 2, 3, 4] };
+            let cells: Vec<_> = (0..5).map(|column| row.cell(column)).collect();
+            assert_eq!(cells, [Cell::Text("é"), Cell::NotUtf8, Cell::Text("é\""), Cell::Empty, Cell::Empty]);
+            let texts: Vec<_> = (0..5).map(|column| row.text(column)).collect();
+            assert_eq!(texts, [Some("é"), None, Some("é\""), None, None]);
+            records += 1;
+        });
+        assert_eq!(records, 1);
     }
 
     #[test]
     fn rows_of_the_same_bytes_have_the_same_cells() {
         let lines = ["x,a,b", "y,\"a\",b", "z,\"a\",\"b\"", "x,a\",b", "x,\"a\"\",b", "x,\"a\"b,b", "u,a,b"];
         let text = lines.join("\n");
-        let mut splitter = Splitter::new(text.as_bytes(), Shape { delimiter: b',', fields: 3 }, 1);
+        let mut room = Room::default();
+        let shape = Shape { delimiter: b',', fields: 3 };
         let mut seen: Vec<(Vec<u8>, Vec<String>)> = Vec::new();
-        while let Some(record) = splitter.next() {
+        Splitter::new(text.as_bytes(), shape, 1, &mut room).each(|record| {
             let row = RecordRow { record, columns: &[1, 2] };
             let cells = (0..2).map(|column| format!("{:?}", row.cell(column))).collect();
             let mut room = Vec::new();
-            let Some(bytes) = row.bytes(1..=2, &[], &mut room) else { continue };
+            let Some(bytes) = row.bytes(1..=2, &[], &mut room) else { return };
             seen.push((bytes.to_vec(), cells));
-        }
+        });
         for (bytes, cells) in &seen {
             let alike = seen.iter().filter(|other| other.0 == *bytes);
             assert!(alike.clone().all(|other| other.1 == *cells), "{seen:?}");

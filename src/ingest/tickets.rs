@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::customers::Customers;
 use super::fields::{Fault, Row, TableForm};
-use super::ids::IdIndex;
+use super::ids::{IdIndex, Wanted};
 use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Reject, Warning};
 use super::profile::{Profile, ticket};
@@ -17,9 +17,9 @@ use super::repeats::{Repeats, of_cells, of_times};
 use super::updates::{Update, read_update};
 use super::zones::Zones;
 use super::{Ingest, IngestError};
-use crate::calendar::{Instant, Zone};
+use crate::calendar::{Instant, LocalTime, Zone};
 use crate::policy::Severity;
-use crate::records::{EventKind, Name, Names, Text, Ticket, TicketEvent, Tickets};
+use crate::records::{EventKind, Name, Names, Ticket, TicketEvent, Tickets};
 
 /// Rows of one part of a file; names are of the part's own.
 #[derive(Debug, Default)]
@@ -28,9 +28,9 @@ pub(super) struct TicketBatch {
     names: Names,
     /// The zones of names that are one.
     zones: Vec<Option<TicketZone>>,
-    /// What holds for a customer's tickets that do not say it themselves, by the customer's name:
-    /// as many as [`FILLED`]; outside is whether it was looked up, inside whether there is any.
-    filled: Vec<[Option<Option<Name>>; FILLED.len()]>,
+    /// What holds for a customer's tickets that do not say it themselves, by the customer's name,
+    /// once it was looked up.
+    filled: Vec<Option<Filled>>,
     lines: Vec<u64>,
     /// What the file calls the column of the id.
     id_column: String,
@@ -56,6 +56,9 @@ struct TicketZone {
 /// The fields that the customers table fills.
 const FILLED: [usize; 4] = [ticket::TIER, ticket::REGION, ticket::TIMEZONE, ticket::ACCOUNT_MANAGER];
 
+/// What it fills them with, for a customer.
+type Filled = [Option<Name>; FILLED.len()];
+
 struct Rows<'a> {
     form: &'a TableForm,
     profile: &'a Profile,
@@ -75,26 +78,31 @@ impl Rows<'_> {
         which: usize,
         batch: &mut TicketBatch,
     ) -> Result<Option<Name>, Fault> {
-        let field = FILLED[which];
-        if let Some(own) = self.form.own_text(layout, row, field)? {
+        if let Some(own) = self.form.own_text(layout, row, FILLED[which])? {
             return Ok(Some(batch.names.intern(&own)));
         }
-        if batch.filled.len() <= customer.index() {
-            batch.filled.resize(batch.names.len(), [None; FILLED.len()]);
-        }
-        if let Some(known) = batch.filled[customer.index()][which] {
-            return Ok(known);
-        }
-        let of_customer = self.customers.get(batch.names.text(customer)).and_then(|known| match field {
-            ticket::TIER => known.tier.as_deref(),
-            ticket::REGION => known.region.as_deref(),
-            ticket::TIMEZONE => known.timezone.as_deref(),
-            _ => known.account_manager.as_deref(),
+        let known = batch.filled.get(customer.index()).copied().flatten();
+        Ok(known.unwrap_or_else(|| self.fill(customer, batch))[which])
+    }
+
+    /// Looks up what holds for a customer's tickets that do not say it themselves.
+    fn fill(&self, customer: Name, batch: &mut TicketBatch) -> Filled {
+        let of_table = self.customers.get(batch.names.text(customer));
+        let filled = FILLED.map(|field| {
+            let of_customer = of_table.and_then(|known| match field {
+                ticket::TIER => known.tier.as_deref(),
+                ticket::REGION => known.region.as_deref(),
+                ticket::TIMEZONE => known.timezone.as_deref(),
+                _ => known.account_manager.as_deref(),
+            });
+            let text = of_customer.or(self.form.fields[field].default.as_deref());
+            text.map(|text| batch.names.intern(text))
         });
-        let text = of_customer.or(self.form.fields[field].default.as_deref());
-        let name = text.map(|text| batch.names.intern(text));
-        batch.filled[customer.index()][which] = Some(name);
-        Ok(name)
+        if batch.filled.len() <= customer.index() {
+            batch.filled.resize(batch.names.len(), None);
+        }
+        batch.filled[customer.index()] = Some(filled);
+        filled
     }
 
     /// A field of [`FILLED`] that a ticket must have.
@@ -197,6 +205,11 @@ impl Collector for Rows<'_> {
         Ok(layout)
     }
 
+    fn reserve(&self, rows: usize, batch: &mut TicketBatch) {
+        batch.tickets.reserve(rows);
+        batch.lines.reserve_exact(rows);
+    }
+
     fn take(
         &self,
         layout: &Layout,
@@ -221,11 +234,11 @@ impl Collector for Rows<'_> {
         let tier = self.needed((layout, row), customer, 0, batch)?;
         let region = self.needed((layout, row), customer, 1, batch)?;
         let timezone = self.needed((layout, row), customer, 2, batch)?;
-        let zone = self.zone(timezone, batch)?.clone();
+        let zone = self.zone(timezone, batch)?;
         let timezone = zone.name;
         let updates = self.updates(layout, row, &zone.zone)?;
         let (is_log, submitted_by_log) = (self.profile.is_log(), self.profile.submitted_by_log());
-        let times = self.times(layout, row, &zone, updates.first().filter(|_| is_log))?;
+        let times = self.times(layout, row, zone, updates.first().filter(|_| is_log))?;
         let account_manager = self.filled((layout, row), customer, 3, batch)?;
         let product = form.text(layout, row, ticket::PRODUCT)?;
 
@@ -332,7 +345,7 @@ impl Rows<'_> {
             None => time(field),
         };
         let (first_response, resolved) = (later(ticket::FIRST_RESPONSE)?, later(ticket::RESOLVED)?);
-        if zone.local(submitted).date() < self.ingest.first_policy {
+        if zone.local(submitted) < LocalTime::midnight(self.ingest.first_policy) {
             let value = zone.local(submitted).to_string();
             let expected = format!(
                 "a submission on or after {}, from when the first policy holds,",
@@ -410,23 +423,31 @@ impl TicketRows {
                 batches.iter_mut().map(|batch| std::mem::take(&mut batch.fingerprints)).collect();
             let again = repeats.count(fingerprints, place + 1 == files.len());
             ledger.warn(file.file, Warning::IdenticalDuplicate, again);
-            rows.places.reserve_exact(batches.iter().map(|batch| batch.lines.len()).sum());
-            let tickets: Vec<_> = batches.into_iter().map(|batch| rows.add(batch, file.file)).collect();
-            rows.tickets.append(&tickets);
+            let lines: Vec<_> = batches.iter_mut().map(|batch| std::mem::take(&mut batch.lines)).collect();
+            let mut before = rows.places.len();
+            let add = |batch: TicketBatch| {
+                let added = rows.add(batch, before as u32, file.file);
+                before += added.0.len();
+                added
+            };
+            let tickets: Vec<_> = batches.into_iter().map(add).collect();
+            let (all, places) = (&mut rows.tickets, &mut rows.places);
+            let place = || {
+                places.reserve_exact(lines.iter().map(Vec::len).sum());
+                places.extend(lines.iter().flatten().map(|line| (file.file, *line)));
+            };
+            rayon::join(|| all.append(&tickets), place);
         }
         rows.communicates = collector.communicates.into_inner();
         Ok(rows)
     }
 
-    /// Adds a batch but for its tickets, which it gives with what their names become among those of
-    /// all.
-    fn add(&mut self, batch: TicketBatch, file: u16) -> (Tickets, Vec<Name>) {
-        // Each row of a ticket has its place.
-        let before = self.places.len() as u32;
+    /// Adds a batch that so many rows come before, but for its tickets, which it gives with what
+    /// their names become among those of all.
+    fn add(&mut self, batch: TicketBatch, before: u32, file: u16) -> (Tickets, Vec<Name>) {
         self.held.extend(batch.held.into_iter().map(|(row, update)| (before + row, update)));
         self.early.extend(batch.early.into_iter().map(|(row, at, kind)| (before + row, at, kind)));
         let renamed: Vec<Name> = batch.names.texts().iter().map(|text| self.names.intern(text)).collect();
-        self.places.extend(batch.lines.iter().map(|line| (file, *line)));
         if !batch.id_column.is_empty() {
             self.id_columns.insert(file, batch.id_column);
         }
@@ -561,7 +582,7 @@ impl Sorted {
     }
 
     /// The places of the tickets of these ids.
-    pub(super) fn find_all(&self, ids: &Text) -> Vec<Option<u32>> {
+    pub(super) fn find_all(&self, ids: &Wanted) -> Vec<Option<u32>> {
         self.by_id.find_all(&self.tickets.ids, ids)
     }
 

@@ -8,6 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::IngestError;
 use super::fields::{Fault, Row, TableForm};
+use super::ids::Wanted;
 use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Warning};
 use super::log::{Observation, Observed, settle};
@@ -17,7 +18,7 @@ use super::repeats::{Repeats, of_cells, of_times};
 use super::tickets::{Sorted, severity_of};
 use super::time::Read;
 use crate::calendar::{Instant, Zone};
-use crate::records::{EventKind, EventStore, Text, TicketEvent};
+use crate::records::{EventKind, EventStore, TicketEvent};
 
 /// What an update's row says, apart from its ticket.
 #[derive(Debug, Clone, Copy)]
@@ -264,7 +265,7 @@ const TOGETHER: usize = 1024;
 /// Rows that are read, whose tickets are looked up together.
 #[derive(Debug, Default)]
 struct Waiting {
-    ids: Text,
+    ids: Wanted,
     rows: Vec<(u64, Update, u64)>,
     /// Rows that cannot be read, by their places. Where there is no such ticket, that is what is
     /// wrong with them.
@@ -284,7 +285,7 @@ impl Rows<'_> {
 
     fn accept(
         &self,
-        place: u32,
+        (place, submitted): (u32, Instant),
         (line, update, fingerprint): (u64, &Update, u64),
         part: &mut Part<UpdateBatch>,
     ) {
@@ -293,7 +294,7 @@ impl Rows<'_> {
             part.warn(line, Warning::AmbiguousLocalTime);
         }
         part.batch.latest = part.batch.latest.max(Some(update.at));
-        if update.at < self.tickets.tickets.submitted(place as usize) {
+        if update.at < submitted {
             part.warn(line, Warning::EventBeforeSubmission);
             update.file_early(place, &mut part.batch.events);
             return;
@@ -305,13 +306,17 @@ impl Rows<'_> {
     fn look_up(&self, part: &mut Part<UpdateBatch>) {
         let mut waiting = std::mem::take(&mut part.batch.waiting);
         let mut faults = waiting.faults.drain(..).peekable();
-        for (row, place) in self.tickets.find_all(&waiting.ids).into_iter().enumerate() {
+        let places = self.tickets.find_all(&waiting.ids);
+        // In a loop of their own, so that they are waited for together.
+        let submitted = |place: u32| (place, self.tickets.tickets.submitted(place as usize));
+        let tickets: Vec<_> = places.into_iter().map(|place| place.map(submitted)).collect();
+        for (row, ticket) in tickets.into_iter().enumerate() {
             let (line, update, print) = &waiting.rows[row];
             let fault = faults.next_if(|fault| fault.0 == row);
-            match (place, fault) {
-                (None, _) => part.batch.wrong.push((*line, self.no_ticket(waiting.ids.get(row)))),
+            match (ticket, fault) {
+                (None, _) => part.batch.wrong.push((*line, self.no_ticket(&waiting.ids.get(row)))),
                 (Some(_), Some((_, fault))) => part.batch.wrong.push((*line, fault)),
-                (Some(place), None) => self.accept(place, (*line, update, *print), part),
+                (Some(ticket), None) => self.accept(ticket, (*line, update, *print), part),
             }
         }
         drop(faults);
@@ -328,6 +333,11 @@ impl Collector for Rows<'_> {
         self.form
     }
 
+    fn reserve(&self, rows: usize, batch: &mut UpdateBatch) {
+        batch.events.reserve_exact(rows);
+        batch.fingerprints.reserve_exact(rows);
+    }
+
     fn take(
         &self,
         layout: &Layout,
@@ -342,7 +352,8 @@ impl Collector for Rows<'_> {
             let update = read_update(self.form, layout, row, &zone)?;
             let print = of_cells(row, layout.texts().enumerate());
             let print = print.wrapping_add(of_times(&[update.at.micros()]));
-            self.accept(place, (line, &update, print), part);
+            let submitted = self.tickets.tickets.submitted(place as usize);
+            self.accept((place, submitted), (line, &update, print), part);
             return Ok(());
         }
         let UpdateBatch { seen, waiting, .. } = &mut part.batch;

@@ -12,7 +12,7 @@ use super::compared::Compared;
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
 use super::history::Outcome;
 use super::schema::FactTable;
-use crate::calendar::{HOUR, Instant, Month};
+use crate::calendar::{HOUR, Instant, LocalTime, Month};
 use crate::policy::{Metric, Severity};
 use crate::records::{Name, Text};
 use crate::spill::SpillError;
@@ -335,10 +335,11 @@ impl Facts {
     /// The policy in force at the end of each ticket's life, as far as it is looked at.
     fn last_policies(&self, tickets: &TicketFacts) -> Vec<Option<u32>> {
         let all = tickets.ticket.iter().zip(&tickets.resolved);
+        let from: Vec<LocalTime> = self.policy_dates.iter().copied().map(LocalTime::midnight).collect();
         all.map(|(place, resolved)| {
             let terms = self.terms_of(*place as usize);
-            let end = terms.clock.zone().local(resolved.unwrap_or(terms.cut)).date();
-            let begun = self.policy_dates.partition_point(|from| *from <= end);
+            let end = terms.clock.zone().local(resolved.unwrap_or(terms.cut));
+            let begun = from.partition_point(|from| *from <= end);
             // One holds already: that of the submission.
             Some(begun.saturating_sub(1) as u32)
         })

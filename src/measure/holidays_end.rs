@@ -23,10 +23,12 @@ impl Facts {
     /// period begins, or in a year before the one that the last day looked at lies in. A calendar
     /// without holidays is not among them.
     pub fn holidays_end(&self) -> Vec<HolidaysEnd> {
-        let places = self.tickets.iter().flat_map(|part| &part.ticket);
-        let terms: BTreeSet<u32> = places.map(|place| self.ticket_terms[*place as usize]).collect();
-        let ends: BTreeSet<_> =
-            terms.into_iter().filter_map(|place| self.holidays_of(&self.terms[place as usize])).collect();
+        let mut is_used = vec![false; self.terms.len()];
+        for place in self.tickets.iter().flat_map(|part| &part.ticket) {
+            is_used[self.ticket_terms[*place as usize] as usize] = true;
+        }
+        let used = self.terms.iter().zip(is_used).filter_map(|(terms, is_used)| is_used.then_some(terms));
+        let ends: BTreeSet<_> = used.filter_map(|terms| self.holidays_of(terms)).collect();
         ends.into_iter().collect()
     }
 

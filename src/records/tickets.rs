@@ -84,6 +84,12 @@ macro_rules! columns {
                 $(self.$name.push(ticket.$name);)+
             }
 
+            /// Makes room for so many tickets more.
+            pub fn reserve(&mut self, more: usize) {
+                self.ids.reserve(more, 0);
+                $(self.$name.reserve_exact(more);)+
+            }
+
             /// Adds other tickets at the end, whose names become those that stand beside them; the
             /// columns side by side.
             pub fn append(&mut self, parts: &[(Tickets, Vec<Name>)]) {

@@ -19,7 +19,10 @@ mod texts;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use rayon::ThreadPool;
+
 use self::column::PartValues;
+pub(super) use self::file::Encoded;
 use self::file::{FactsFile, Part};
 use super::publish::{Publication, PublishError, WriteError};
 use crate::measure::schema::{FactColumn, FactTable, FactType};
@@ -32,8 +35,13 @@ const PARTS: usize = 8;
 /// The texts of each lexicon.
 type Texts<'a> = HashMap<Lexicon, Cow<'a, Text>>;
 
-/// Writes a table of facts into a publication.
-pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) -> Result<(), PublishError> {
+/// Writes a table of facts into a publication, encoded on the threads of the pool if one is given.
+pub(super) fn write(
+    facts: &Facts,
+    table: FactTable,
+    publication: &Publication,
+    pool: Option<&ThreadPool>,
+) -> Result<(), PublishError> {
     publication.write(&format!("facts/{}.parquet", table.name()), |to| -> Result<(), WriteError> {
         let parts: Vec<usize> = (0..facts.parts()).collect();
         let groups = parts.chunks(PARTS).map(|group| -> Result<Vec<TablePart<'_>>, WriteError> {
@@ -41,7 +49,8 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
             Ok(parts.map(|part| part.map(|part| TablePart { table, part })).collect::<Result<_, _>>()?)
         });
         let texts = &texts(facts, table);
-        FactsFile { title: table.name(), columns: table.columns(), texts, is_direct: true }.write(to, groups)
+        let columns = table.columns();
+        FactsFile { title: table.name(), columns, texts, is_direct: true, pool }.write(to, groups)
     })
 }
 
@@ -86,7 +95,8 @@ mod tests {
     fn file(facts: &Facts, table: FactTable, is_direct: bool) -> Vec<u8> {
         let part = |number| TablePart { table, part: facts.part(number).unwrap().unwrap() };
         let mut bytes = Vec::new();
-        FactsFile { title: table.name(), columns: table.columns(), texts: &texts(facts, table), is_direct }
+        let (columns, texts) = (table.columns(), &texts(facts, table));
+        FactsFile { title: table.name(), columns, texts, is_direct, pool: None }
             .write(&mut bytes, std::iter::once(Ok((0..facts.parts()).map(part).collect())))
             .map_err(|_| "not written")
             .unwrap();

@@ -4,22 +4,28 @@
 //! of the columns and the version of the schema stand in the file's own metadata.
 
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
 };
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{ArrowWriterOptions, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::errors::Result;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
+use super::facts::Encoded;
+use super::publish::WriteError;
 use crate::measure::schema::SCHEMA_VERSION;
-use crate::table::{Table, Values};
+use crate::table::{Column, Table, Values};
+
+/// The rows of a row group, as Arrow has it.
+const GROUP_ROWS: usize = 1 << 20;
 
 /// The type of an instant.
 pub(super) fn instant_type() -> DataType {
@@ -71,39 +77,135 @@ pub(super) fn options<'a>(
     ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true)
 }
 
-/// Writes a table.
-pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<()> {
-    let columns: Vec<(ArrayRef, DataType)> =
-        table.columns.iter().map(|column| array(&column.values)).collect();
-    let fields: Vec<Field> = table
-        .columns
-        .iter()
-        .zip(&columns)
-        .map(|(column, (_, kind))| Field::new(&column.name, kind.clone(), true))
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
+/// Writes a table, its columns encoded side by side.
+pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteError> {
+    let field = |column: &Column| Field::new(&column.name, kind(&column.values), true);
+    let fields: Vec<Field> = table.columns.iter().map(field).collect();
     let meanings = table.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str()));
     let is_time = |values: &Values| matches!(values, Values::Instant(_) | Values::Local(_));
     let times = table.columns.iter().filter(|column| is_time(&column.values));
     let times = times.map(|column| (column.name.as_str(), Varied::Deltas));
-    let mut writer =
-        ArrowWriter::try_new_with_options(to, Arc::clone(&schema), options(&table.title, meanings, times))?;
-    if !columns.is_empty() {
-        writer.write(&RecordBatch::try_new(schema, columns.into_iter().map(|column| column.0).collect())?)?;
+    let (schema, options) = (Schema::new(fields.clone()), options(&table.title, meanings, times));
+    let writer = ArrowWriter::try_new_with_options(to, Arc::new(schema), options)?;
+    let (mut writer, factory) = writer.into_serialized_writer()?;
+    let descriptors = writer.schema_descr().columns().to_vec();
+    for (number, first) in (0..table.rows()).step_by(GROUP_ROWS).enumerate() {
+        let rows = first..table.rows().min(first + GROUP_ROWS);
+        let encode = |(place, column): (usize, &Column)| -> Result<Encoded, WriteError> {
+            if let Values::Text(values) = &column.values {
+                let codes = rows.clone().map(|row| values.code(row)).collect();
+                if let Some(encoded) = Encoded::of_texts(&descriptors[place], values.texts(), codes)? {
+                    return Ok(encoded);
+                }
+            }
+            let mut writer = factory.create_column_writers(number)?.swap_remove(place);
+            for leaf in compute_leaves(&fields[place], &array(&column.values, rows.clone()))? {
+                writer.write(&leaf)?;
+            }
+            Ok(Encoded::Arrow(writer.close()?))
+        };
+        let encoded = table.columns.par_iter().enumerate().map(encode);
+        let encoded = encoded.collect::<Result<Vec<_>, WriteError>>()?;
+        let mut row_group = writer.next_row_group()?;
+        encoded.into_iter().try_for_each(|column| column.append_to(&mut row_group))?;
+        row_group.close()?;
     }
     writer.close()?;
     Ok(())
 }
 
-fn array(values: &Values) -> (ArrayRef, DataType) {
+fn kind(values: &Values) -> DataType {
     match values {
-        Values::Text(values) => (Arc::new(values.iter().collect::<StringArray>()), DataType::Utf8),
-        Values::Int(values) => (Arc::new(Int64Array::from(values.clone())), DataType::Int64),
-        Values::Float(values) => (Arc::new(Float64Array::from(values.clone())), DataType::Float64),
-        Values::Bool(values) => (Arc::new(BooleanArray::from(values.clone())), DataType::Boolean),
+        Values::Text(_) => DataType::Utf8,
+        Values::Int(_) => DataType::Int64,
+        Values::Float(_) => DataType::Float64,
+        Values::Bool(_) => DataType::Boolean,
+        Values::Instant(_) => instant_type(),
+        Values::Local(_) => local_type(),
+    }
+}
+
+/// Some rows of a column.
+fn array(values: &Values, rows: Range<usize>) -> ArrayRef {
+    match values {
+        Values::Text(values) => Arc::new(rows.map(|row| values.get(row)).collect::<StringArray>()),
+        Values::Int(values) => Arc::new(Int64Array::from(values[rows].to_vec())),
+        Values::Float(values) => Arc::new(Float64Array::from(values[rows].to_vec())),
+        Values::Bool(values) => Arc::new(BooleanArray::from(values[rows].to_vec())),
         Values::Instant(values) => {
-            (Arc::new(TimestampMicrosecondArray::from(values.clone()).with_timezone("UTC")), instant_type())
+            Arc::new(TimestampMicrosecondArray::from(values[rows].to_vec()).with_timezone("UTC"))
         }
-        Values::Local(values) => (Arc::new(TimestampMicrosecondArray::from(values.clone())), local_type()),
+        Values::Local(values) => Arc::new(TimestampMicrosecondArray::from(values[rows].to_vec())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::RecordBatch;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The table as the Arrow writer alone writes it.
+    fn by_arrow(table: &Table) -> Vec<u8> {
+        let field = |column: &Column| Field::new(&column.name, kind(&column.values), true);
+        let schema = Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()));
+        let times = table.columns.iter().filter(|column| column.name.starts_with("time"));
+        let times = times.map(|column| (column.name.as_str(), Varied::Deltas));
+        let meanings = table.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str()));
+        let options = options(&table.title, meanings, times);
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new_with_options(&mut bytes, Arc::clone(&schema), options).unwrap();
+        let columns = table.columns.iter().map(|column| array(&column.values, 0..table.rows())).collect();
+        writer.write(&RecordBatch::try_new(schema, columns).unwrap()).unwrap();
+        writer.close().unwrap();
+        bytes
+    }
+
+    fn table(rows: usize, texts: impl Fn(usize) -> Option<String>) -> Table {
+        let column =
+            |name: &str, values| Column { name: name.to_owned(), meaning: "m".to_owned(), values };
+        let some = |row: usize| (!row.is_multiple_of(3)).then_some(row as i64);
+        Table {
+            name: "t".into(),
+            title: "T".into(),
+            grain: String::new(),
+            columns: vec![
+                column("text", Values::Text((0..rows).map(&texts).collect())),
+                column("int", Values::Int((0..rows).map(some).collect())),
+                column("real", Values::Float((0..rows).map(|row| some(row).map(|row| row as f64 / 7.0)).collect())),
+                column("truth", Values::Bool((0..rows).map(|row| some(row).map(|row| row % 2 == 0)).collect())),
+                column("time", Values::Instant((0..rows).map(some).collect())),
+                column("time_local", Values::Local((0..rows).map(some).collect())),
+            ],
+        }
+    }
+
+    fn written(table: &Table) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        write(table, &mut bytes).map_err(|_| "not written").unwrap();
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_table_is_written_as_arrow_writes_it(
+            rows in prop_oneof![0..50_usize, 1020..1030_usize, 19_990..20_010_usize, 0..45_000_usize],
+            different in 1..60_000_usize,
+            length in prop_oneof![0..70_usize, Just(20)],
+            empty in 1..5_usize,
+        ) {
+            let text = |row: usize| format!("{:length$}", row * 7919 % different);
+            let table = table(rows, |row| (!row.is_multiple_of(empty)).then(|| text(row)));
+            prop_assert!(written(&table) == by_arrow(&table));
+        }
+    }
+
+    #[test]
+    fn a_table_of_more_rows_than_a_row_group_has_is_written_as_arrow_writes_it() {
+        let table = table(GROUP_ROWS + 5, |row| (row % 10 < 9).then(|| (row % 1000).to_string()));
+        assert!(written(&table) == by_arrow(&table));
     }
 }

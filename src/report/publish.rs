@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::sync::Syncing;
 use super::xlsx;
 use crate::measure::ExplainError;
 use crate::sha256::hexadecimal;
@@ -65,6 +66,8 @@ impl Write for OutputFile {
 #[derive(Debug)]
 pub struct Publication {
     target: PathBuf,
+    // Before the folder, which is removed with all that is in it where it is not published.
+    syncing: Syncing,
     staged: Staged,
     outputs: Mutex<Vec<Output>>,
 }
@@ -93,7 +96,7 @@ impl Publication {
         }
         fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
         let staged = Staged::folder(&target).map_err(|error| failed(parent, error))?;
-        Ok(Publication { target, staged, outputs: Mutex::default() })
+        Ok(Publication { target, syncing: Syncing::begin(), staged, outputs: Mutex::default() })
     }
 
     /// Where the folder stands until it is published.
@@ -110,17 +113,17 @@ impl Publication {
         let shown = self.target.join(path);
         let output = self.create(path).map_err(WriteError::Io).and_then(|mut file| {
             write(&mut file).map_err(Into::into)?;
-            file.file.flush()?;
-            file.file.get_ref().sync_all()?;
-            let sha256 = hexadecimal(&file.sha256.finalize());
-            Ok(Output { path: path.to_owned(), sha256, bytes: file.bytes })
+            let OutputFile { file, sha256, bytes } = file;
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let sha256 = hexadecimal(&sha256.finalize());
+            Ok((file, Output { path: path.to_owned(), sha256, bytes }))
         });
-        let output = output.map_err(|error| match error {
+        let (file, output) = output.map_err(|error| match error {
             WriteError::Io(error) => failed(&shown, error),
             WriteError::Explain(error) => PublishError::Explain(error),
         })?;
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).push(output);
-        Ok(())
+        self.syncing.add(shown, file).map_err(|(path, error)| failed(&path, error))
     }
 
     /// The files written so far, in the order of their paths.
@@ -140,6 +143,7 @@ impl Publication {
     /// # Errors
     /// [`PublishError`] where the system does not let it; what stood there still does.
     pub fn publish(self) -> Result<PathBuf, PublishError> {
+        self.syncing.finish().map_err(|(path, error)| failed(&path, error))?;
         self.staged.publish().map_err(|error| failed(&self.target, error))?;
         Ok(self.target)
     }

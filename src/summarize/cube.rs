@@ -5,7 +5,7 @@
 //! found out once per cell, and not once per row.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -18,6 +18,36 @@ use crate::measure::schema::{FactTable, FactType};
 
 /// The values of a cell on all sides, side by side in one number.
 pub(super) type CellKey = u128;
+
+/// The same in as few bits as will do, while rows are gone through.
+trait Packed: Copy + Default + Eq + Hash {
+    /// With a value on another side.
+    fn with(self, code: u64, shift: u32) -> Self;
+
+    fn key(self) -> CellKey;
+}
+
+impl Packed for u64 {
+    #[inline]
+    fn with(self, code: u64, shift: u32) -> u64 {
+        self | code << shift
+    }
+
+    fn key(self) -> CellKey {
+        CellKey::from(self)
+    }
+}
+
+impl Packed for CellKey {
+    #[inline]
+    fn with(self, code: u64, shift: u32) -> CellKey {
+        self | CellKey::from(code) << shift
+    }
+
+    fn key(self) -> CellKey {
+        self
+    }
+}
 
 /// One side of a cube.
 #[derive(Debug, Clone)]
@@ -60,16 +90,25 @@ impl Sides {
         self.sides.iter().find(|side| side.key == *key)
     }
 
-    /// The cell of each row; `None` where a value has no place on its side.
-    pub(super) fn keys(&self, columns: &Columns) -> Option<Vec<CellKey>> {
-        let (mut keys, mut of_tickets) = (Vec::with_capacity(columns.rows), vec![0; columns.ends.len()]);
+    /// The number of each row's cell, and the cells in the order of their numbers; `None` where a
+    /// value has no place on its side.
+    pub(super) fn cells(&self, columns: &Columns) -> Option<(Vec<u32>, Vec<CellKey>)> {
+        Some(match self.sides.last().map_or(0, |side| side.shift + side.bits) <= u64::BITS {
+            true => numbered(self.keys::<u64>(columns)?),
+            false => numbered(self.keys::<CellKey>(columns)?),
+        })
+    }
+
+    fn keys<K: Packed>(&self, columns: &Columns) -> Option<Vec<K>> {
+        let (mut keys, mut of_tickets) =
+            (Vec::with_capacity(columns.rows), vec![K::default(); columns.ends.len()]);
         for side in &self.sides {
             if let Some(values) = columns.of_tickets.get(side.key.column) {
                 side.add(values, &mut of_tickets)?;
             }
         }
         columns.ends.iter().zip(of_tickets).for_each(|(end, key)| keys.resize(*end as usize, key));
-        keys.resize(columns.rows, 0);
+        keys.resize(columns.rows, K::default());
         for side in &self.sides {
             if !columns.of_tickets.contains_key(side.key.column) {
                 side.add(columns.columns.get(side.key.column)?, &mut keys)?;
@@ -78,10 +117,10 @@ impl Sides {
         Some(keys)
     }
 
-    /// The columns of some cells, for conditions.
-    pub(super) fn columns(&self, cells: &[CellKey]) -> Columns {
-        let plain = self.sides.iter().filter(|side| !side.key.floor);
-        let columns = plain.map(|side| (side.key.column, side.values(cells))).collect();
+    /// The columns of some cells, as far as they are wanted.
+    pub(super) fn columns(&self, cells: &[CellKey], is_wanted: impl Fn(&str) -> bool) -> Columns {
+        let wanted = self.sides.iter().filter(|side| !side.key.floor && is_wanted(side.key.column));
+        let columns = wanted.map(|side| (side.key.column, side.values(cells))).collect();
         Columns { rows: cells.len(), columns, ..Columns::default() }
     }
 }
@@ -93,9 +132,9 @@ impl Side {
         ones << self.shift
     }
 
-    fn add(&self, values: &FactValues, keys: &mut [CellKey]) -> Option<()> {
+    fn add<K: Packed>(&self, values: &FactValues, keys: &mut [K]) -> Option<()> {
         let shift = self.shift;
-        let put = |key: &mut CellKey, code: u64| *key |= CellKey::from(code) << shift;
+        let put = |key: &mut K, code: u64| *key = key.with(code, shift);
         match values {
             FactValues::Text(codes) => {
                 keys.iter_mut()
@@ -208,26 +247,39 @@ pub(super) fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     }
 }
 
-/// Gives each different key a number, in the order in which they come.
-#[derive(Debug, Default)]
-pub(super) struct Numbering {
-    /// The places of the keys: numbers alone, so that they stay at hand.
-    numbers: HashTable<u32>,
-    pub(super) keys: Vec<CellKey>,
+/// The number of each row's cell, and the cells in the order of their numbers.
+fn numbered<K: Packed>(rows: Vec<K>) -> (Vec<u32>, Vec<CellKey>) {
+    let mut numbering = Numbering::default();
+    // Where cells are many, a table that grows is made again and again.
+    numbering.numbers.reserve(rows.len() / 16, |_| 0);
+    let (mut before, mut number) = (None, 0);
+    let cells = rows.into_iter().map(|key| {
+        // Rows of one ticket are mostly of one cell.
+        if before != Some(key) {
+            (before, number) = (Some(key), numbering.number(key));
+        }
+        number
+    });
+    let cells = cells.collect();
+    (cells, numbering.keys.into_iter().map(K::key).collect())
 }
 
-impl Numbering {
-    pub(super) fn number(&mut self, key: CellKey) -> u32 {
-        let keys = &mut self.keys;
-        let hash = |key: &CellKey| FxBuildHasher.hash_one(key);
-        let entry =
-            self.numbers.entry(hash(&key), |of| keys[*of as usize] == key, |of| hash(&keys[*of as usize]));
-        match entry {
-            Entry::Occupied(number) => *number.get(),
+/// Gives each different key a number, in the order in which they come.
+#[derive(Debug, Default)]
+pub(super) struct Numbering<K = CellKey> {
+    numbers: HashTable<(K, u32)>,
+    pub(super) keys: Vec<K>,
+}
+
+impl<K: Copy + Eq + Hash> Numbering<K> {
+    pub(super) fn number(&mut self, key: K) -> u32 {
+        let hash = |key: &K| FxBuildHasher.hash_one(key);
+        match self.numbers.entry(hash(&key), |known| known.0 == key, |known| hash(&known.0)) {
+            Entry::Occupied(known) => known.get().1,
             Entry::Vacant(place) => {
-                let number = keys.len() as u32;
-                place.insert(number);
-                keys.push(key);
+                let number = self.keys.len() as u32;
+                place.insert((key, number));
+                self.keys.push(key);
                 number
             }
         }

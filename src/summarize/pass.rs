@@ -256,23 +256,10 @@ impl<'a> Pass<'a> {
     }
 
     fn cube_part(&self, cube: &Cube, columns: &Columns) -> Option<CubePart> {
-        let keys = cube.sides.keys(columns)?;
-        let mut numbering = Numbering::default();
-        let (mut before, mut number) = (None, 0);
-        let cells: Vec<u32> = keys
-            .into_iter()
-            .map(|key| {
-                // Rows of one ticket are mostly of one cell.
-                if before != Some(key) {
-                    (before, number) = (Some(key), numbering.number(key));
-                }
-                number
-            })
-            .collect();
-        let all = numbering.keys.len();
+        let (cells, keys) = cube.sides.cells(columns)?;
+        let all = keys.len();
         let mut part =
             CubePart { tallies: tallies(&cells, all, cube, self.blocks, columns)?, ..CubePart::default() };
-        let of_cells = cube.sides.columns(&numbering.keys);
         let asked = cube.blocks.iter().flat_map(|place| {
             let block = self.blocks[*place];
             let of_tickets = aggregates(block).iter().filter_map(|aggregate| match aggregate {
@@ -281,7 +268,11 @@ impl<'a> Pass<'a> {
             });
             block.condition.iter().chain(of_tickets)
         });
-        let holds = Holds::of(asked, &of_cells, &self.lexicons);
+        let asked: Vec<&Condition> = asked.collect();
+        let mut columns_asked = Vec::new();
+        asked.iter().for_each(|condition| condition.columns(&mut columns_asked));
+        let of_cells = cube.sides.columns(&keys, |column| columns_asked.contains(&column));
+        let holds = Holds::of(asked.into_iter(), &of_cells, &self.lexicons);
         let mut wanted = vec![false; all];
         for place in &cube.blocks {
             let block = self.blocks[*place];
@@ -295,7 +286,7 @@ impl<'a> Pass<'a> {
                         let counted = holds.of_each(condition.as_ref())?;
                         let counted: Vec<bool> =
                             of_block.iter().zip(counted).map(|(a, b)| *a && *b).collect();
-                        let groups = (numbering.keys.as_slice(), groups::mask(block, cube)?);
+                        let groups = (keys.as_slice(), groups::mask(block, cube)?);
                         for (group, tickets) in tickets(&cells, groups, &counted, columns)? {
                             part.tickets.insert((*place, number, group), tickets);
                         }
@@ -308,7 +299,7 @@ impl<'a> Pass<'a> {
             let asked = |cell: &u32| if wanted[*cell as usize] { *cell } else { NONE };
             part.asked = cells.iter().map(asked).collect();
         }
-        part.cells = numbering.keys;
+        part.cells = keys;
         Some(part)
     }
 

@@ -62,7 +62,7 @@ impl<'b> Whole<'b> {
         (blocks, lexicons): (impl Iterator<Item = &'b Block>, &Lexicons),
     ) -> Whole<'b> {
         let CubeSum { numbering, tallies, now, tickets } = sum;
-        let columns = sides.columns(&numbering.keys);
+        let columns = sides.columns(&numbering.keys, |_| true);
         let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
         Whole { cells: numbering.keys, columns, holds, tallies, now, tickets }
     }

@@ -17,8 +17,11 @@ use zstd::bulk::Compressor;
 use super::bounds::{Bound, Bounds};
 use super::levels::Levels;
 
+/// About the most bytes that stand before those of a page.
+const PAGE_HEADER: usize = 64;
+
 /// A column of a row group, encoded.
-pub(super) struct Chunk {
+pub(in crate::report) struct Chunk {
     /// The bytes of its pages.
     pub(super) bytes: Bytes,
     /// What is said of it.
@@ -88,15 +91,16 @@ impl<B: Bound> ChunkWriter<B> {
         room.clear();
         levels.take(&mut room);
         let values = take(&mut room);
+        let length = room.len();
         let page = Page::DataPage {
-            buf: self.compress(&room)?,
+            buf: self.compress(&mut room)?,
             num_values: rows as u32,
             encoding,
             def_level_encoding: Encoding::RLE,
             rep_level_encoding: Encoding::RLE,
             statistics: None,
         };
-        self.pages.push(CompressedPage::new(page, room.len()));
+        self.pages.push(CompressedPage::new(page, length));
         self.room = room;
         self.describe_page(rows, nulls, &values);
         self.rows += rows;
@@ -104,8 +108,13 @@ impl<B: Bound> ChunkWriter<B> {
         Ok(())
     }
 
-    fn compress(&mut self, bytes: &[u8]) -> io::Result<Bytes> {
-        let Some(compressor) = &mut self.compressor else { return Ok(Bytes::copy_from_slice(bytes)) };
+    /// The bytes as they stand in the file. Where they stay as they are they are taken, and as much
+    /// room is left for others.
+    fn compress(&mut self, bytes: &mut Vec<u8>) -> io::Result<Bytes> {
+        let Some(compressor) = &mut self.compressor else {
+            let room = Vec::with_capacity(bytes.capacity());
+            return Ok(std::mem::replace(bytes, room).into());
+        };
         self.compressed.clear();
         self.compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
         compressor.compress_to_buffer(bytes, &mut self.compressed)?;
@@ -140,7 +149,9 @@ impl<B: Bound> ChunkWriter<B> {
         let mut stats: Vec<PageEncodingStats> = Vec::new();
         let mut uncompressed = 0;
         let mut data_offset = None;
-        let mut sink = TrackedWrite::new(Vec::new());
+        let pages = || dictionary.iter().chain(&self.pages);
+        let room = pages().map(|page| page.compressed_size() + PAGE_HEADER).sum();
+        let mut sink = TrackedWrite::new(Vec::with_capacity(room));
         let mut writer = SerializedPageWriter::new(&mut sink);
         for page in dictionary.into_iter().chain(self.pages) {
             let (page_type, encoding) = (page.page_type(), page.encoding());
@@ -191,14 +202,15 @@ impl<B: Bound> ChunkWriter<B> {
         Ok(Chunk { bytes: bytes.into(), close })
     }
 
-    fn dictionary_page(&mut self, dictionary: Dictionary) -> io::Result<CompressedPage> {
+    fn dictionary_page(&mut self, Dictionary { mut bytes, count }: Dictionary) -> io::Result<CompressedPage> {
+        let length = bytes.len();
         let page = Page::DictionaryPage {
-            buf: self.compress(&dictionary.bytes)?,
-            num_values: dictionary.count as u32,
+            buf: self.compress(&mut bytes)?,
+            num_values: count as u32,
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };
-        Ok(CompressedPage::new(page, dictionary.bytes.len()))
+        Ok(CompressedPage::new(page, length))
     }
 }
 

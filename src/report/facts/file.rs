@@ -7,7 +7,9 @@ use std::sync::mpsc::sync_channel;
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowColumnChunk;
+use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::ColumnDescPtr;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::chunk::Chunk;
@@ -18,6 +20,7 @@ use super::texts::{CodedTexts, PlainTexts};
 use super::{Texts, arrow};
 use crate::measure::FactValues;
 use crate::measure::schema::{FactColumn, FactType};
+use crate::records::Text;
 use crate::report::parquet::{Varied, options};
 use crate::report::publish::WriteError;
 
@@ -41,12 +44,40 @@ pub(super) struct FactsFile<'a> {
     pub(super) texts: &'a Texts<'a>,
     /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
     pub(super) is_direct: bool,
+    /// The threads on which columns are encoded, if not those of all.
+    pub(super) pool: Option<&'a ThreadPool>,
 }
 
 /// An encoded column of a row group.
-enum Encoded {
+pub(in crate::report) enum Encoded {
     Direct(Chunk),
     Arrow(ArrowColumnChunk),
+}
+
+impl Encoded {
+    /// The column of these codes of texts; `None` where there is anything in it that only Arrow's
+    /// way knows to write.
+    pub(in crate::report) fn of_texts(
+        descriptor: &ColumnDescPtr,
+        texts: &Text,
+        codes: Vec<Option<u32>>,
+    ) -> Result<Option<Encoded>, WriteError> {
+        let part = PartValues::Rows(FactValues::Text(codes));
+        let chunk = encode(Arc::clone(descriptor), CodedTexts::of(texts), std::iter::once(part))?;
+        Ok(chunk.map(Encoded::Direct))
+    }
+
+    /// Adds it to the row group as its next column.
+    pub(in crate::report) fn append_to<W: Write + Send>(
+        self,
+        row_group: &mut SerializedRowGroupWriter<'_, W>,
+    ) -> Result<(), WriteError> {
+        match self {
+            Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+            Encoded::Arrow(chunk) => chunk.append_to_row_group(row_group)?,
+        }
+        Ok(())
+    }
 }
 
 /// A part of a table, column by column.
@@ -74,16 +105,11 @@ impl FactsFile<'_> {
         let descriptors = writer.schema_descr().columns().to_vec();
         let mut append = |encoded: Vec<Encoded>| -> Result<(), WriteError> {
             let mut row_group = writer.next_row_group()?;
-            for column in encoded {
-                match column {
-                    Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
-                    Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
-                }
-            }
+            encoded.into_iter().try_for_each(|column| column.append_to(&mut row_group))?;
             row_group.close()?;
             Ok(())
         };
-        let mut encoded = groups.enumerate().map(|(number, parts)| {
+        let mut encoded = groups.enumerate().map(|(number, parts)| -> Result<Vec<Encoded>, WriteError> {
             let parts = parts?;
             let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
                 let values = parts.iter().filter_map(|part| part.values(column));
@@ -96,7 +122,8 @@ impl FactsFile<'_> {
                 let values = parts.iter().filter_map(|part| part.rows(column));
                 Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
             };
-            self.columns.par_iter().enumerate().map(encode).collect::<Result<Vec<_>, WriteError>>()
+            let encode_all = || self.columns.par_iter().enumerate().map(encode).collect();
+            self.pool.map_or_else(encode_all, |pool| pool.install(encode_all))
         });
         if rayon::current_num_threads() == 1 {
             encoded.try_for_each(|encoded| append(encoded?))?;
@@ -156,7 +183,7 @@ mod tests {
     fn file(groups: &[Vec<Shape>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         let made = |group: &Vec<Shape>| group.iter().map(|shape| Made::of(shape.clone(), recipes)).collect();
-        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct }
+        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct, pool: None }
             .write(&mut bytes, groups.iter().map(made).map(Ok))
             .map_err(|_| "not written")
             .unwrap();
@@ -191,7 +218,7 @@ mod tests {
     fn encoded(column: &FactColumn, texts: &Texts<'_>, values: FactValues) -> bool {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
-        let file = FactsFile { title: "", columns: &[], texts, is_direct: true };
+        let file = FactsFile { title: "", columns: &[], texts, is_direct: true, pool: None };
         let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
