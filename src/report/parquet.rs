@@ -7,9 +7,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
-};
+use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
 use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowWriterOptions, compute_leaves};
@@ -163,8 +161,7 @@ mod tests {
     }
 
     fn table(rows: usize, texts: impl Fn(usize) -> Option<String>) -> Table {
-        let column =
-            |name: &str, values| Column { name: name.to_owned(), meaning: "m".to_owned(), values };
+        let column = |name: &str, values| Column { name: name.to_owned(), meaning: "m".to_owned(), values };
         let some = |row: usize| (!row.is_multiple_of(3)).then_some(row as i64);
         Table {
             name: "t".into(),
@@ -173,8 +170,14 @@ mod tests {
             columns: vec![
                 column("text", Values::Text((0..rows).map(&texts).collect())),
                 column("int", Values::Int((0..rows).map(some).collect())),
-                column("real", Values::Float((0..rows).map(|row| some(row).map(|row| row as f64 / 7.0)).collect())),
-                column("truth", Values::Bool((0..rows).map(|row| some(row).map(|row| row % 2 == 0)).collect())),
+                column(
+                    "real",
+                    Values::Float((0..rows).map(|row| some(row).map(|row| row as f64 / 7.0)).collect()),
+                ),
+                column(
+                    "truth",
+                    Values::Bool((0..rows).map(|row| some(row).map(|row| row % 2 == 0)).collect()),
+                ),
                 column("time", Values::Instant((0..rows).map(some).collect())),
                 column("time_local", Values::Local((0..rows).map(some).collect())),
             ],

@@ -150,8 +150,9 @@ impl<B: Bound> ChunkWriter<B> {
         let mut uncompressed = 0;
         let mut data_offset = None;
         let pages = || dictionary.iter().chain(&self.pages);
-        let room = pages().map(|page| page.compressed_size() + PAGE_HEADER).sum();
-        let mut sink = TrackedWrite::new(Vec::with_capacity(room));
+        let room: usize = pages().map(|page| page.compressed_size() + PAGE_HEADER).sum();
+        // Room of such a size is used again by the next column that is somewhat larger.
+        let mut sink = TrackedWrite::new(Vec::with_capacity(room.next_power_of_two()));
         let mut writer = SerializedPageWriter::new(&mut sink);
         for page in dictionary.into_iter().chain(self.pages) {
             let (page_type, encoding) = (page.page_type(), page.encoding());

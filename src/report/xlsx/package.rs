@@ -84,7 +84,7 @@ fn level() -> CompressionLvl {
 
 fn deflated(packer: &mut Compressor, name: String, bytes: &[u8]) -> Result<Packed, Error> {
     // Sheets pack so well that there is hardly need for all the room that they might take.
-    let mut packed = vec![0; bytes.len() / 3];
+    let mut packed = vec![0; (bytes.len() / 4).next_power_of_two()];
     let length = match packer.deflate_compress(bytes, &mut packed) {
         Err(CompressionError::InsufficientSpace) => {
             packed = vec![0; packer.deflate_compress_bound(bytes.len())];
