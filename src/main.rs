@@ -17,5 +17,11 @@ fn main() -> ExitCode {
     unsafe {
         libmimalloc_sys::mi_option_set_default(KEPT_FOR, 10_000);
     }
-    punctual::cli::run(std::env::args_os())
+    let code = punctual::cli::run(std::env::args_os());
+    // All of it is given back now, for which nothing need be done piece by piece.
+    #[allow(unsafe_code, reason = "as before")]
+    unsafe {
+        libmimalloc_sys::mi_option_set(KEPT_FOR, -1);
+    }
+    code
 }

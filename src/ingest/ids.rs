@@ -103,6 +103,9 @@ impl Wanted {
     }
 }
 
+/// In how many pieces the table is filled.
+const PIECES: usize = 16;
+
 /// Where the tickets of some ids stand.
 #[derive(Debug, Default)]
 pub(super) struct IdIndex {
@@ -118,10 +121,28 @@ impl IdIndex {
     pub(super) fn of(ids: &Text) -> IdIndex {
         // At most every third slot is taken, so that the first one looked at is mostly the last.
         let slots = (3 * ids.len() + 1).next_power_of_two();
-        let keys = (0..ids.len()).into_par_iter().map(|place| Key::of(ids.get(place))).collect();
+        let keys: Vec<Key> = (0..ids.len()).into_par_iter().map(|place| Key::of(ids.get(place))).collect();
         let mut index = IdIndex { slots: vec![0; slots], keys };
-        for (number, key) in (1..).zip(&index.keys) {
-            let mut at = index.first(*key);
+        let firsts: Vec<u32> = index.keys.par_iter().map(|key| index.first(*key) as u32).collect();
+        // Each piece of the table by itself; what has no place in its own comes after all.
+        let length = slots.div_ceil(PIECES);
+        let fill = |(piece, slots): (usize, &mut [u32])| {
+            let begin = piece * length;
+            let mut left = Vec::new();
+            for (number, first) in (1..).zip(&firsts) {
+                let at = (*first as usize).wrapping_sub(begin);
+                if at < slots.len() {
+                    match slots[at..].iter_mut().find(|slot| **slot == 0) {
+                        Some(slot) => *slot = number,
+                        None => left.push(number),
+                    }
+                }
+            }
+            left
+        };
+        let left: Vec<Vec<u32>> = index.slots.par_chunks_mut(length).enumerate().map(fill).collect();
+        for number in left.into_iter().flatten() {
+            let mut at = firsts[number as usize - 1] as usize;
             while index.slots[at] != 0 {
                 at = index.after(at);
             }

@@ -66,22 +66,11 @@ fn cell(values: &Values, row: usize, to: &mut String) {
         Values::Int(values) => {
             values[row].map_or(Ok(()), |value| to.write_str(itoa::Buffer::new().format(value)))
         }
-        Values::Float(values) => values[row].map_or(Ok(()), |value| real(value, to)),
+        Values::Float(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
         Values::Bool(values) => values[row].map_or(Ok(()), |value| write!(to, "{value}")),
         Values::Instant(values) => values[row].map_or(Ok(()), |micros| time(micros, "Z", to)),
         Values::Local(values) => values[row].map_or(Ok(()), |micros| time(micros, "", to)),
     };
-}
-
-/// Adds a real number: no more digits than tell it apart, and never an exponent.
-fn real(value: f64, to: &mut String) -> std::fmt::Result {
-    // Any other has more zeros than digits.
-    if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
-        let mut digits = zmij::Buffer::new();
-        let digits = digits.format_finite(value);
-        return to.write_str(digits.strip_suffix(".0").unwrap_or(digits));
-    }
-    write!(to, "{value}")
 }
 
 /// Adds a text, in quotes where it must be.
@@ -160,18 +149,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn a_real_number_is_written_as_the_standard_library_writes_it(
-            value in prop_oneof![any::<f64>(), -1e6..1e6_f64, (0..400_i64).prop_map(|tenths| tenths as f64 / 10.0)],
-            scale in -20..20_i32,
-        ) {
-            for value in [value, value * 10_f64.powi(scale), value.trunc(), 0.0, -0.0] {
-                let mut written = String::new();
-                real(value, &mut written).unwrap();
-                prop_assert_eq!(written, value.to_string());
-            }
-        }
-
         #[test]
         fn times_are_written_as_their_pattern_says(seconds in -99_999_999_999_i64..300_000_000_000, micros in prop_oneof![Just(0), Just(500_000), 0..1_000_000_i64]) {
             let micros = seconds * 1_000_000 + micros;

@@ -79,13 +79,13 @@ pub fn write_facts(
     if spans { spans::write(facts, publication) } else { Ok(()) }
 }
 
-/// Threads for facts that are written beside other work, half as many as there are for all; `None`
-/// where there is but one. A thread that waits for others takes up what else there is to do, and
-/// what waits for it stands still meanwhile: facts would wait for the longest of the queries.
+/// Threads for facts that are written beside other work, as many as there are for all; `None` where
+/// there is but one. A thread that waits for others takes up what else there is to do, and what
+/// waits for it stands still meanwhile: facts would wait for the longest of the queries.
 pub fn threads_beside() -> Option<ThreadPool> {
-    let half = Some(rayon::current_num_threads() / 2).filter(|half| *half > 0)?;
+    let threads = Some(rayon::current_num_threads()).filter(|threads| *threads > 1)?;
     // Without threads of their own they are written all the same.
-    ThreadPoolBuilder::new().num_threads(half).build().ok()
+    ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 
 impl Contents<'_> {

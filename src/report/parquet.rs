@@ -42,8 +42,11 @@ pub(super) enum Varied {
     /// Whole numbers, each as its difference from the one before. What is left is not compressed:
     /// another fortieth of its size would cost more time than all else of it.
     Deltas,
-    /// Values as they are.
-    Plain,
+    /// Real numbers as they are, and not compressed: half of their size would cost more time than all
+    /// else of them.
+    Numbers,
+    /// Texts as they are.
+    Texts,
 }
 
 /// How a file is written whose columns mean this, and of which these are varied.
@@ -60,7 +63,8 @@ pub(super) fn options<'a>(
         let column = || ColumnPath::from(name);
         let builder = builder.set_column_dictionary_enabled(column(), false);
         match form {
-            Varied::Plain => builder,
+            Varied::Texts => builder,
+            Varied::Numbers => builder.set_column_compression(column(), Compression::UNCOMPRESSED),
             Varied::Deltas => builder
                 .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED)
                 .set_column_compression(column(), Compression::UNCOMPRESSED),

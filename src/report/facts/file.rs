@@ -31,8 +31,8 @@ fn varied(column: &FactColumn) -> Option<Varied> {
     match column.kind {
         FactType::Instant | FactType::Local => Some(Varied::Deltas),
         FactType::Int64 if !is_target => Some(Varied::Deltas),
-        FactType::Float if !is_target => Some(Varied::Plain),
-        FactType::Text(_) if column.name == "ticket_id" => Some(Varied::Plain),
+        FactType::Float if !is_target => Some(Varied::Numbers),
+        FactType::Text(_) if column.name == "ticket_id" => Some(Varied::Texts),
         _ => None,
     }
 }

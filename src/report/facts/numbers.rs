@@ -69,6 +69,9 @@ impl<N: Number> Values<N> for Plain<N> {
 
     const ENCODING: Encoding = Encoding::PLAIN;
 
+    // Hardly two are alike: what compressing saves of them takes longer than all else.
+    const IS_COMPRESSED: bool = false;
+
     fn put(&mut self, mut values: impl Iterator<Item = N>) {
         let Some(first) = values.next() else { return };
         let mut bounds = self.bounds.unwrap_or(Bounds::of(first));
