@@ -77,6 +77,8 @@ fi
 cat "$input"/*."$format" >/dev/null # read once, so that no run pays for a cold disk
 for ((n = 1; n <= repetitions; n++)); do
     for name in "${jobs[@]}"; do
+        # What the job before left to be written to the disk is no part of this one.
+        sync
         sleep "$settle"
         job "$name" >"$work/$name.out"
         echo "$name $(tail -n 1 "$work/one")" | tee -a "$work/times"
