@@ -112,12 +112,15 @@ pub struct FactsPart<'a> {
     facts: &'a Facts,
     tickets: Cow<'a, TicketFacts>,
     measurements: Cow<'a, MeasurementFacts>,
+    /// The place of each measurement among those of its ticket, where these are but some: then
+    /// each stands under its ticket alone.
+    sequences: Option<Vec<u32>>,
 }
 
 impl FactsPart<'_> {
     /// The values of a column; `None` where there is no such column.
     pub fn column(&self, table: FactTable, name: &str) -> Option<FactValues> {
-        let part = (&*self.tickets, &*self.measurements);
+        let part = self.part();
         let own = match table {
             FactTable::Measurements => {
                 let full = self.facts.full_column(part, name).map(Into::into);
@@ -125,50 +128,59 @@ impl FactsPart<'_> {
             }
             FactTable::Tickets => self.facts.ticket_column(part, name),
         };
-        own.or_else(|| self.facts.of_ticket(table, part.0, name))
+        own.or_else(|| self.facts.of_ticket(table, part.tickets, name))
     }
 
     /// The values of a column that has one in every row, in the form that is the cheapest to make;
     /// `None` of any other column.
     pub fn full(&self, table: FactTable, name: &str) -> Option<FullValues> {
         match table {
-            FactTable::Measurements => self.facts.full_column((&*self.tickets, &*self.measurements), name),
+            FactTable::Measurements => self.facts.full_column(self.part(), name),
             FactTable::Tickets => None,
         }
     }
 
-    /// A part of no more than the tickets that some rows of a table, in their order, are of, and
-    /// where these rows stand in it: whoever asks for a few rows need not have all columns made.
-    pub fn around(&self, table: FactTable, rows: &[usize]) -> (FactsPart<'_>, Vec<usize>) {
+    /// A part of no more than some rows of a table, in their order: whoever asks for a few rows need
+    /// not have all columns made. The other table of it is none that could be asked for.
+    pub fn only(&self, table: FactTable, rows: &[usize]) -> FactsPart<'_> {
         let (mut tickets, mut measurements) = (TicketFacts::default(), MeasurementFacts::default());
-        let mut places = Vec::with_capacity(rows.len());
-        let mut take = |ticket: usize| {
-            let own = self.tickets.measurements(ticket);
-            tickets.copy(&self.tickets, ticket, self.tickets.ticket[ticket]);
-            measurements.copy(&self.measurements, own.clone());
-            // Where the ticket and its first measurement stand now.
-            (tickets.ticket.len() - 1, measurements.started.len() - own.len(), own)
-        };
-        match table {
-            FactTable::Tickets => places.extend(rows.iter().map(|row| take(*row).0)),
-            FactTable::Measurements => {
-                let mut rest = rows.iter().peekable();
-                let mut ticket = 0;
-                while let Some(row) = rest.peek() {
-                    ticket += self.tickets.end[ticket..].partition_point(|end| *end as usize <= **row);
-                    let (_, first, own) = take(ticket);
-                    while let Some(row) = rest.next_if(|row| own.contains(row)) {
-                        places.push(first + row - own.start);
-                    }
+        let sequences = match table {
+            FactTable::Tickets => {
+                for row in rows {
+                    let own = self.tickets.measurements(*row);
+                    tickets.copy(&self.tickets, *row, self.tickets.ticket[*row], own.len());
+                    measurements.copy(&self.measurements, own);
                 }
+                None
             }
-        }
-        let part = FactsPart {
+            FactTable::Measurements => {
+                let mut ticket = 0;
+                let sequence = |row: &usize| {
+                    while self.tickets.end[ticket] as usize <= *row {
+                        ticket += 1;
+                    }
+                    tickets.copy(&self.tickets, ticket, self.tickets.ticket[ticket], 1);
+                    (row - self.tickets.measurements(ticket).start) as u32
+                };
+                let sequences = rows.iter().map(sequence).collect();
+                measurements.choose(&self.measurements, rows);
+                Some(sequences)
+            }
+        };
+        FactsPart {
             facts: self.facts,
             tickets: Cow::Owned(tickets),
             measurements: Cow::Owned(measurements),
-        };
-        (part, places)
+            sequences,
+        }
+    }
+
+    fn part(&self) -> Part<'_> {
+        Part {
+            tickets: &self.tickets,
+            all: &self.measurements,
+            sequences: self.sequences.as_deref().unwrap_or_default(),
+        }
     }
 
     /// The values of a column that are the same for all measurements of a ticket, one for each
@@ -232,22 +244,21 @@ impl Facts {
             return Ok(None);
         };
         let (tickets, measurements) = (Cow::Borrowed(tickets), measurements.get()?);
-        Ok(Some(FactsPart { facts: self, tickets, measurements }))
+        Ok(Some(FactsPart { facts: self, tickets, measurements, sequences: None }))
     }
 
     /// A column of measurements that has a value in every row.
     fn full_column(&self, part: Part<'_>, name: &str) -> Option<FullValues> {
-        let (tickets, all) = part;
+        let all = part.all;
         let micros = |instants: &[Instant]| instants.iter().map(|at| at.micros()).collect();
         Some(match name {
             // The first measurement of a ticket is its response, and no other is.
-            "metric" => FullValues::Text(by_measurement(tickets, |_, rows| {
-                let first = rows.start;
-                rows.map(move |row| u32::from(row > first))
+            "metric" => FullValues::Text(by_measurement(part, |_, rows, first| {
+                (first..).take(rows.len()).map(|sequence| u32::from(sequence > 0))
             })),
             "started_at" => FullValues::Instant(micros(&all.started)),
             "due_at" => FullValues::Instant(micros(&all.due)),
-            "due_local" => FullValues::Local(by_measurement(tickets, |place, rows| {
+            "due_local" => FullValues::Local(by_measurement(part, |place, rows, _| {
                 let zone = self.terms_of(place).clock.zone();
                 rows.map(|row| zone.local(all.due[row]).micros())
             })),
@@ -260,9 +271,11 @@ impl Facts {
 
     /// Any other column of measurements.
     fn measurement_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
-        let (tickets, all) = part;
+        let all = part.all;
         Some(match name {
-            "sequence" => FactValues::Int32(by_measurement(tickets, |_, rows| 0..rows.len() as i32)),
+            "sequence" => {
+                FactValues::Int32(by_measurement(part, |_, rows, first| (first as i32..).take(rows.len())))
+            }
             "severity" => severities(&all.severity),
             "ended_at" => instants(all.ended.iter().copied()),
             "decided_at" => instants(all.decided().into_iter()),
@@ -284,7 +297,7 @@ impl Facts {
     }
 
     fn ticket_column(&self, part: Part<'_>, name: &str) -> Option<FactValues> {
-        let (tickets, all) = part;
+        let Part { tickets, all, .. } = part;
         let updates = |outcome: Outcome| {
             let count = |rows| all.outcome[after_first(rows)].iter().filter(|is| **is == outcome).count();
             FactValues::Int32(by_ticket(tickets, |_, rows| count(rows) as i32))
@@ -370,17 +383,28 @@ impl Facts {
     }
 
     /// The target of each measurement of a part, in microseconds.
-    fn targets(&self, (tickets, all): Part<'_>) -> Vec<i64> {
-        by_measurement(tickets, |place, rows| {
-            let (targets, first) = (&self.terms_of(place).targets, rows.start);
-            let metric = move |row| if row == first { Metric::Response } else { Metric::Update };
-            rows.map(move |row| targets.of(metric(row), all.severity[row]))
+    fn targets(&self, part: Part<'_>) -> Vec<i64> {
+        by_measurement(part, |place, rows, first| {
+            let targets = &self.terms_of(place).targets;
+            rows.zip(first..).map(|(row, sequence)| targets.of(metric(sequence), part.all.severity[row]))
         })
     }
 }
 
 /// A part of both tables.
-type Part<'a> = (&'a TicketFacts, &'a MeasurementFacts);
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    tickets: &'a TicketFacts,
+    all: &'a MeasurementFacts,
+    /// The place of each measurement among those of its ticket; none where all of each are there.
+    sequences: &'a [u32],
+}
+
+/// What a measurement is of, by its place among those of its ticket: the first is the response, and
+/// no other is.
+const fn metric(sequence: u32) -> Metric {
+    if sequence == 0 { Metric::Response } else { Metric::Update }
+}
 
 /// A value for each ticket of a part, of its place in the records and the rows of its measurements.
 fn by_ticket<T>(tickets: &TicketFacts, of: impl Fn(usize, Range<usize>) -> T) -> Vec<T> {
@@ -388,15 +412,16 @@ fn by_ticket<T>(tickets: &TicketFacts, of: impl Fn(usize, Range<usize>) -> T) ->
     tickets.ticket.iter().enumerate().map(ticket).collect()
 }
 
-/// The values that each ticket of a part has for its measurements, of its place in the records and
-/// the rows of its measurements.
+/// The values that each ticket of a part has for its measurements, of its place in the records, the
+/// rows of its measurements, and the place of the first of these among all of the ticket.
 fn by_measurement<T, I: Iterator<Item = T>>(
-    tickets: &TicketFacts,
-    of: impl Fn(usize, Range<usize>) -> I,
+    part: Part<'_>,
+    of: impl Fn(usize, Range<usize>, u32) -> I,
 ) -> Vec<T> {
-    let mut values = Vec::with_capacity(measurements(tickets));
-    for (row, place) in tickets.ticket.iter().enumerate() {
-        values.extend(of(*place as usize, tickets.measurements(row)));
+    let mut values = Vec::with_capacity(measurements(part.tickets));
+    for (row, place) in part.tickets.ticket.iter().enumerate() {
+        let first = part.sequences.get(row).copied().unwrap_or(0);
+        values.extend(of(*place as usize, part.tickets.measurements(row), first));
     }
     values
 }
@@ -512,20 +537,18 @@ mod tests {
     }
 
     #[test]
-    fn a_few_rows_are_the_same_in_a_part_of_no_more_than_their_tickets() {
+    fn a_few_rows_are_the_same_in_a_part_of_no_more() {
         let facts = facts(500, &"2023-05".parse().unwrap());
         let part = facts.part(0).unwrap().unwrap();
         for table in FactTable::ALL {
             let all = facts.part_rows(table, 0);
             for rows in [vec![], vec![all - 1], (0..all).step_by(7).collect(), (3..all).collect::<Vec<_>>()] {
-                let (few, places) = part.around(table, &rows);
+                let few = part.only(table, &rows);
                 for column in table.columns() {
                     let [whole, few] =
                         [&part, &few].map(|part| cells(&part.column(table, column.name).unwrap()));
-                    let of = |cells: &[String], rows: &[usize]| {
-                        rows.iter().map(|row| cells[*row].clone()).collect::<Vec<_>>()
-                    };
-                    assert_eq!(of(&whole, &rows), of(&few, &places), "{} of {rows:?}", column.name);
+                    let whole: Vec<String> = rows.iter().map(|row| whole[*row].clone()).collect();
+                    assert_eq!(whole, few, "{} of {rows:?}", column.name);
                 }
             }
         }

@@ -93,8 +93,9 @@ impl<'a> Customers<'a> {
                     (all.measurements[from as usize].get()?, &all.tickets[from as usize]);
                 let place = from.ticket[row as usize];
                 let own_place = own.add(place as usize);
-                part.copy(from, row as usize, own_place);
-                measured.copy(&from_measured, from.measurements(row as usize));
+                let rows = from.measurements(row as usize);
+                part.copy(from, row as usize, own_place, rows.len());
+                measured.copy(&from_measured, rows);
                 let of_all = all.ticket_terms[place as usize];
                 ticket_terms.push(*terms_places.entry(of_all).or_insert_with(|| {
                     // What days are called in a policy may name others.

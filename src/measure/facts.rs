@@ -113,6 +113,12 @@ macro_rules! columns {
             fn copy_columns(&mut self, from: &$name, rows: Range<usize>) {
                 $(self.$column.extend_from_slice(&from.$column[rows.clone()]);)+
             }
+
+            /// The same of rows that lie anywhere.
+            #[allow(dead_code, reason = "of tickets nobody asks")]
+            fn choose_columns(&mut self, from: &$name, rows: &[usize]) {
+                $(self.$column.extend(rows.iter().map(|row| from.$column[*row]));)+
+            }
         }
     };
 }
@@ -236,6 +242,18 @@ impl MeasurementFacts {
         self.decided_late.extend(late.iter().map(moved));
         self.copy_columns(from, rows);
     }
+
+    /// Adds rows of another part that lie anywhere in it, in their order.
+    pub(super) fn choose(&mut self, from: &MeasurementFacts, rows: &[usize]) {
+        let first = self.started.len();
+        let mut late = from.decided_late.iter().peekable();
+        for (place, row) in rows.iter().enumerate() {
+            while late.next_if(|(of, _)| (*of as usize) < *row).is_some() {}
+            let own = late.next_if(|(of, _)| *of as usize == *row);
+            self.decided_late.extend(own.map(|(_, decided)| ((first + place) as u32, *decided)));
+        }
+        self.choose_columns(from, rows);
+    }
 }
 
 impl TicketFacts {
@@ -245,9 +263,10 @@ impl TicketFacts {
         start as usize..self.end[row] as usize
     }
 
-    /// Adds a row of another part at the end, as that of a ticket at another place.
-    pub(super) fn copy(&mut self, from: &TicketFacts, row: usize, place: u32) {
-        let end = self.end.last().map_or(0, |end| *end as usize) + from.measurements(row).len();
+    /// Adds a row of another part at the end, as that of a ticket at another place with so many
+    /// measurements.
+    pub(super) fn copy(&mut self, from: &TicketFacts, row: usize, place: u32, measurements: usize) {
+        let end = self.end.last().map_or(0, |end| *end as usize) + measurements;
         self.copy_columns(from, row..row + 1);
         if let (Some(own_place), Some(own_end)) = (self.ticket.last_mut(), self.end.last_mut()) {
             (*own_place, *own_end) = (place, end as u32);
@@ -336,6 +355,9 @@ mod tests {
         some.copy(&all, 5..6);
         let copied = [&decided[1..4], &decided[5..]].concat();
         assert_eq!((some.decided()[0], &some.decided()[1..]), (Some(at(100)), copied.as_slice()));
+        let mut chosen = part(&[Met]);
+        chosen.choose(&all, &[1, 2, 3, 5]);
+        assert_eq!((chosen.decided(), &chosen.due), (some.decided(), &some.due));
         let taken = some.take();
         assert_eq!((taken.decided().len(), taken.due.capacity()), (5, 5));
         assert!(some.decided().is_empty() && some.decided_late.is_empty());

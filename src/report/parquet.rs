@@ -42,16 +42,21 @@ pub(super) enum Varied {
     /// Whole numbers, each as its difference from the one before. What is left is not compressed:
     /// another fortieth of its size would cost more time than all else of it.
     Deltas,
-    /// Real numbers as they are, and not compressed: half of their size would cost more time than all
-    /// else of them.
+    /// Real numbers as they are.
     Numbers,
-    /// Texts as they are.
+    /// Texts, each by how much of the one before it begins with, and the rest.
     Texts,
+}
+
+/// How the pages of tables and of spans are compressed, but for times.
+pub(super) fn compressed() -> Compression {
+    Compression::ZSTD(ZstdLevel::default())
 }
 
 /// How a file is written whose columns mean this, and of which these are varied.
 pub(super) fn options<'a>(
     title: &str,
+    compression: Compression,
     meanings: impl Iterator<Item = (&'a str, &'a str)>,
     varied: impl Iterator<Item = (&'a str, Varied)>,
 ) -> ArrowWriterOptions {
@@ -63,15 +68,15 @@ pub(super) fn options<'a>(
         let column = || ColumnPath::from(name);
         let builder = builder.set_column_dictionary_enabled(column(), false);
         match form {
-            Varied::Texts => builder,
-            Varied::Numbers => builder.set_column_compression(column(), Compression::UNCOMPRESSED),
+            Varied::Texts => builder.set_column_encoding(column(), Encoding::DELTA_BYTE_ARRAY),
+            Varied::Numbers => builder,
             Varied::Deltas => builder
                 .set_column_encoding(column(), Encoding::DELTA_BINARY_PACKED)
                 .set_column_compression(column(), Compression::UNCOMPRESSED),
         }
     });
     let properties = builder
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_compression(compression)
         .set_key_value_metadata(Some(metadata))
         .set_created_by(concat!("punctual ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
@@ -87,7 +92,8 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteErr
     let is_time = |values: &Values| matches!(values, Values::Instant(_) | Values::Local(_));
     let times = table.columns.iter().filter(|column| is_time(&column.values));
     let times = times.map(|column| (column.name.as_str(), Varied::Deltas));
-    let (schema, options) = (Schema::new(fields.clone()), options(&table.title, meanings, times));
+    let (schema, options) =
+        (Schema::new(fields.clone()), options(&table.title, compressed(), meanings, times));
     let writer = ArrowWriter::try_new_with_options(to, Arc::new(schema), options)?;
     let (mut writer, factory) = writer.into_serialized_writer()?;
     let descriptors = writer.schema_descr().columns().to_vec();
@@ -96,7 +102,9 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteErr
         let encode = |(place, column): (usize, &Column)| -> Result<Encoded, WriteError> {
             if let Values::Text(values) = &column.values {
                 let codes = rows.clone().map(|row| values.code(row)).collect();
-                if let Some(encoded) = Encoded::of_texts(&descriptors[place], values.texts(), codes)? {
+                if let Some(encoded) =
+                    Encoded::of_texts(&descriptors[place], compressed(), values.texts(), codes)?
+                {
                     return Ok(encoded);
                 }
             }
@@ -155,7 +163,7 @@ mod tests {
         let times = table.columns.iter().filter(|column| column.name.starts_with("time"));
         let times = times.map(|column| (column.name.as_str(), Varied::Deltas));
         let meanings = table.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str()));
-        let options = options(&table.title, meanings, times);
+        let options = options(&table.title, compressed(), meanings, times);
         let mut bytes = Vec::new();
         let mut writer = ArrowWriter::try_new_with_options(&mut bytes, Arc::clone(&schema), options).unwrap();
         let columns = table.columns.iter().map(|column| array(&column.values, 0..table.rows())).collect();

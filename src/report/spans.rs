@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use rayon::prelude::*;
 
-use super::parquet::{Varied, instant_type, options};
+use super::parquet::{Varied, compressed, instant_type, options};
 use super::publish::{Publication, PublishError, WriteError};
 use crate::measure::{CountedSpan, Facts, Why};
 use crate::policy::Metric;
@@ -50,7 +50,7 @@ pub(super) fn write(facts: &Facts, publication: &Publication) -> Result<(), Publ
         let fields = COLUMNS.iter().zip(kinds).map(|((name, _), kind)| Field::new(*name, kind, true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let varied = ["from_at", "to_at"].map(|name| (name, Varied::Deltas));
-        let options = options("spans", COLUMNS.into_iter(), varied.into_iter());
+        let options = options("spans", compressed(), COLUMNS.into_iter(), varied.into_iter());
         let mut writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options)?;
         let texts = Texts {
             ids: Arc::new(LargeStringArray::from_iter_values(facts.records.tickets.ids.iter())),

@@ -56,11 +56,15 @@ impl<'c> Holds<'c> {
     }
 }
 
-/// What a condition comes to for a row.
+/// What a condition comes to for a row: two of them together are the lesser one.
 const FALSE: u8 = 0;
-const TRUE: u8 = 1;
 /// Something in it is not known.
-const UNKNOWN: u8 = 2;
+const UNKNOWN: u8 = 1;
+const TRUE: u8 = 2;
+
+const fn truth(is: bool) -> u8 {
+    if is { TRUE } else { FALSE }
+}
 
 /// Some columns of a table, of equal length, by their names.
 #[derive(Default)]
@@ -174,7 +178,7 @@ impl Condition {
         match self {
             Condition::Bool(column) => match columns.columns.get(column) {
                 Some(FactValues::Bool(values)) => {
-                    values.iter().map(|value| value.map_or(UNKNOWN, u8::from)).collect()
+                    values.iter().map(|value| value.map_or(UNKNOWN, truth)).collect()
                 }
                 _ => unknown(),
             },
@@ -183,8 +187,11 @@ impl Condition {
                     let texts = lexicons.get(lexicon);
                     let known = texts.and_then(|texts| texts.iter().position(|known| known == text));
                     let wanted = known.and_then(|code| u32::try_from(code).ok());
-                    let is = |code: u32| u8::from((Some(code) == wanted) == *equal);
-                    codes.iter().map(|code| code.map_or(UNKNOWN, is)).collect()
+                    let is = |code: Option<u32>| match code {
+                        Some(_) => truth((code == wanted) == *equal),
+                        None => UNKNOWN,
+                    };
+                    codes.iter().copied().map(is).collect()
                 }
                 _ => unknown(),
             },
@@ -194,7 +201,7 @@ impl Condition {
                         .iter()
                         .zip(others)
                         .map(|pair| match pair {
-                            (Some(code), Some(other)) => u8::from((code == other) == *equal),
+                            (Some(code), Some(other)) => truth((code == other) == *equal),
                             _ => UNKNOWN,
                         })
                         .collect(),
@@ -202,7 +209,7 @@ impl Condition {
                 }
             }
             Condition::Present { column, present } => match columns.columns.get(column) {
-                Some(values) => (0..columns.rows).map(|row| u8::from(has(values, row) == *present)).collect(),
+                Some(values) => (0..columns.rows).map(|row| truth(has(values, row) == *present)).collect(),
                 None => unknown(),
             },
             Condition::Between { column, less, low, high } => {
@@ -211,7 +218,7 @@ impl Condition {
                     _ => None,
                 };
                 let Some(values) = numbers(column) else { return unknown() };
-                let within = |value: i64| u8::from(*low <= value && value <= *high);
+                let within = |value: i64| truth(*low <= value && value <= *high);
                 match less.map(numbers) {
                     None => values.iter().map(|value| within(*value)).collect(),
                     Some(Some(less)) => {
@@ -221,22 +228,13 @@ impl Condition {
                 }
             }
             Condition::Not(inner) => {
-                let turned = |value| match value {
-                    FALSE => TRUE,
-                    TRUE => FALSE,
-                    other => other,
-                };
-                inner.evaluate(columns, lexicons).into_iter().map(turned).collect()
+                inner.evaluate(columns, lexicons).into_iter().map(|value| TRUE - value).collect()
             }
             Condition::All(all) => {
                 let mut whole = vec![TRUE; columns.rows];
                 for one in all {
                     for (whole, one) in whole.iter_mut().zip(one.evaluate(columns, lexicons)) {
-                        *whole = match (*whole, one) {
-                            (FALSE, _) | (_, FALSE) => FALSE,
-                            (TRUE, TRUE) => TRUE,
-                            _ => UNKNOWN,
-                        };
+                        *whole = (*whole).min(one);
                     }
                 }
                 whole

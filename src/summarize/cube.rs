@@ -93,7 +93,7 @@ impl Sides {
     /// The number of each row's cell, and the cells in the order of their numbers; `None` where a
     /// value has no place on its side.
     pub(super) fn cells(&self, columns: &Columns) -> Option<(Vec<u32>, Vec<CellKey>)> {
-        Some(match self.sides.last().map_or(0, |side| side.shift + side.bits) <= u64::BITS {
+        Some(match self.sides.last().map_or(0, |side| side.shift + side.bits) < u64::BITS {
             true => numbered(self.keys::<u64>(columns)?),
             false => numbered(self.keys::<CellKey>(columns)?),
         })
@@ -247,16 +247,25 @@ pub(super) fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     }
 }
 
+/// How many of the latest cells are found without looking far.
+const NEAR: usize = 1024;
+
 /// The number of each row's cell, and the cells in the order of their numbers.
 fn numbered<K: Packed>(rows: Vec<K>) -> (Vec<u32>, Vec<CellKey>) {
     let mut numbering = Numbering::default();
     // Where cells are many, a table that grows is made again and again.
     numbering.numbers.reserve(rows.len() / 16, |_| 0);
     let (mut before, mut number) = (None, 0);
+    let mut near = vec![None; NEAR];
     let cells = rows.into_iter().map(|key| {
         // Rows of one ticket are mostly of one cell.
         if before != Some(key) {
-            (before, number) = (Some(key), numbering.number(key));
+            let near = &mut near[FxBuildHasher.hash_one(key) as usize % NEAR];
+            number = match *near {
+                Some((known, number)) if known == key => number,
+                _ => numbering.number(key),
+            };
+            (before, *near) = (Some(key), Some((key, number)));
         }
         number
     });

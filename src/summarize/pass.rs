@@ -307,8 +307,8 @@ impl<'a> Pass<'a> {
         let Content::Rows(names) = &block.content else { return None };
         let holds = Condition::holds(block.condition.as_ref(), columns, &self.lexicons);
         let chosen: Vec<usize> = (0..columns.rows).filter(|row| holds[*row]).collect();
-        let (few, places) = part.around(self.table, &chosen);
-        names.iter().map(|name| Some(taken(&few.column(self.table, name)?, &places))).collect()
+        let few = part.only(self.table, &chosen);
+        names.iter().map(|name| few.column(self.table, name)).collect()
     }
 
     fn rows_frame(&self, block: &Block, parts: Vec<Option<Vec<FactValues>>>) -> Option<Frame> {
@@ -414,9 +414,9 @@ fn tallies(cells: &[u32], all: usize, cube: &Cube, blocks: &[&Block], columns: &
             }
             Aggregate::Quantile(column, ..) if !tallies.values.contains_key(column) => {
                 let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
-                let mut counts = vec![0_u64; all];
-                for (cell, value) in cells.iter().zip(values) {
-                    counts[*cell as usize] += u64::from(value.is_some());
+                let mut counts = tallies.rows.clone();
+                for (cell, _) in cells.iter().zip(values).filter(|(_, value)| value.is_none()) {
+                    counts[*cell as usize] -= 1;
                 }
                 tallies.values.insert(column, counts);
             }
@@ -436,27 +436,20 @@ fn tickets(
 ) -> Option<Vec<(CellKey, u64)>> {
     let Some(FactValues::Text(tickets)) = columns.columns.get(TICKET) else { return None };
     let mut numbering = Numbering::default();
-    let groups: Vec<u32> = keys.iter().map(|key| numbering.number(key & mask)).collect();
+    let group = |(key, counted): (&CellKey, &bool)| {
+        let group = numbering.number(key & mask);
+        if *counted { group } else { NONE }
+    };
+    let groups: Vec<u32> = keys.iter().zip(counted).map(group).collect();
     let mut counts = vec![(None, 0_u64); numbering.keys.len()];
     for (cell, ticket) in cells.iter().zip(tickets) {
-        if counted[*cell as usize] && ticket.is_some() {
-            let (last, count) = &mut counts[groups[*cell as usize] as usize];
+        let group = groups[*cell as usize];
+        if group != NONE && ticket.is_some() {
+            let (last, count) = &mut counts[group as usize];
             if *last != *ticket {
                 (*last, *count) = (*ticket, *count + 1);
             }
         }
     }
     Some(numbering.keys.into_iter().zip(counts).map(|(key, (_, count))| (key, count)).collect())
-}
-
-/// The values of some rows.
-fn taken(values: &FactValues, rows: &[usize]) -> FactValues {
-    macro_rules! taken {
-        ($($kind:ident),+) => {
-            match values {
-                $(FactValues::$kind(values) => FactValues::$kind(rows.iter().map(|row| values[*row]).collect()),)+
-            }
-        };
-    }
-    taken!(Text, Int8, Int32, Int64, Float, Bool, Instant, Local)
 }

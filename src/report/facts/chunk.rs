@@ -3,10 +3,10 @@
 use std::io;
 
 use bytes::Bytes;
-use parquet::basic::{BoundaryOrder, Compression, Encoding, PageType, ZstdLevel};
+use parquet::basic::{BoundaryOrder, Compression, Encoding, PageType};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
 use parquet::column::writer::ColumnCloseResult;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{
     ColumnChunkMetaData, ColumnIndexBuilder, LevelHistogram, OffsetIndexBuilder, PageEncodingStats,
 };
@@ -44,6 +44,7 @@ pub(super) struct PageValues<B> {
 /// A column of a row group in the making.
 pub(super) struct ChunkWriter<B> {
     descriptor: ColumnDescPtr,
+    compression: Compression,
     /// `None` where pages stay as they are.
     compressor: Option<Compressor<'static>>,
     /// The pages so far. They come after the dictionary, which is known only in the end.
@@ -61,10 +62,15 @@ pub(super) struct ChunkWriter<B> {
 }
 
 impl<B: Bound> ChunkWriter<B> {
-    pub(super) fn new(descriptor: ColumnDescPtr, is_compressed: bool) -> Result<ChunkWriter<B>> {
-        let compressor = || Compressor::new(ZstdLevel::default().compression_level());
+    pub(super) fn new(descriptor: ColumnDescPtr, compression: Compression) -> Result<ChunkWriter<B>> {
+        let compressor = match compression {
+            Compression::UNCOMPRESSED => None,
+            Compression::ZSTD(level) => Some(Compressor::new(level.compression_level())?),
+            other => return Err(ParquetError::NYI(format!("columns compressed by {other}"))),
+        };
         Ok(ChunkWriter {
-            compressor: is_compressed.then(compressor).transpose()?,
+            compression,
+            compressor,
             pages: Vec::new(),
             column_index: ColumnIndexBuilder::new(descriptor.physical_type()),
             offset_index: OffsetIndexBuilder::new(),
@@ -173,13 +179,9 @@ impl<B: Bound> ChunkWriter<B> {
         }
         writer.close()?;
         let bytes = sink.into_inner()?;
-        let compression = match self.compressor {
-            Some(_) => Compression::ZSTD(ZstdLevel::default()),
-            None => Compression::UNCOMPRESSED,
-        };
         let signed = self.descriptor.sort_order().is_signed();
         let metadata = ColumnChunkMetaData::builder(self.descriptor)
-            .set_compression(compression)
+            .set_compression(self.compression)
             .set_encodings(encodings)
             .set_page_encoding_stats(stats)
             .set_total_compressed_size(bytes.len() as i64)

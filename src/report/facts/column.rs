@@ -4,7 +4,9 @@
 //! column went; a test holds them against each other. The Arrow writer takes values in steps, and
 //! looks after each whether the page is full: so the steps are part of the form of the file.
 
-use parquet::basic::Encoding;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, Encoding};
 use parquet::schema::types::ColumnDescPtr;
 
 use super::bounds::Bound;
@@ -89,20 +91,12 @@ pub(super) trait Values<T: Copy> {
     /// How they stand in pages.
     const ENCODING: Encoding;
 
-    /// Whether their pages are compressed.
-    const IS_COMPRESSED: bool = true;
-
     /// Adds values to the page.
     fn put(&mut self, values: impl Iterator<Item = T>);
 
     /// Adds a value as often as this.
     fn put_run(&mut self, value: T, length: usize) {
         self.put(std::iter::repeat_n(value, length));
-    }
-
-    /// How many bytes they take, where pages can be full by that.
-    fn page_bytes(&self) -> usize {
-        0
     }
 
     /// Whether there is anything among them that only the Arrow writer knows to write.
@@ -117,12 +111,12 @@ pub(super) trait Values<T: Copy> {
 
 /// The column of so many parts; `None` where it is one for the Arrow writer.
 pub(super) fn encode<'a, T: Cell, V: Values<T>>(
-    descriptor: ColumnDescPtr,
+    (descriptor, compression): (&ColumnDescPtr, Compression),
     values: V,
     parts: impl Iterator<Item = PartValues<'a>>,
 ) -> Result<Option<Chunk>, WriteError> {
-    let mut column =
-        Column { values, levels: Levels::default(), chunk: ChunkWriter::new(descriptor, V::IS_COMPRESSED)? };
+    let chunk = ChunkWriter::new(Arc::clone(descriptor), compression)?;
+    let mut column = Column { values, levels: Levels::default(), chunk };
     for part in parts {
         let is_usual = match &part {
             PartValues::Rows(values) => match T::cells(values) {
@@ -228,7 +222,7 @@ impl<B: Bound, V> Column<V, B> {
     where
         V: Values<T, Bound = B>,
     {
-        if self.levels.rows() >= PAGE_ROWS || self.values.page_bytes() >= PAGE_BYTES {
+        if self.levels.rows() >= PAGE_ROWS {
             self.end_page()?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::chunk::{Dictionary, PageValues};
 use super::column::Values;
 use super::runs::put_count;
 
-/// How many differences have one width.
+/// How many differences of numbers of 64 bits have one width.
 const GROUP: usize = 64;
 
 /// How many groups have one least difference.
@@ -28,9 +28,6 @@ impl Values<i64> for Deltas {
 
     const ENCODING: Encoding = Encoding::DELTA_BINARY_PACKED;
 
-    // The widths leave nothing to compress that would be worth the time.
-    const IS_COMPRESSED: bool = false;
-
     fn put(&mut self, values: impl Iterator<Item = i64>) {
         let start = self.numbers.len();
         self.numbers.extend(values);
@@ -45,7 +42,7 @@ impl Values<i64> for Deltas {
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<i64> {
-        put(&self.numbers, to);
+        put::<GROUP>(&self.numbers, to);
         self.numbers.clear();
         PageValues { bounds: self.bounds.take(), text_bytes: None }
     }
@@ -55,29 +52,31 @@ impl Values<i64> for Deltas {
     }
 }
 
-/// Adds numbers by their differences.
-fn put(numbers: &[i64], to: &mut Vec<u8>) {
+/// Adds numbers by their differences, of which so many have one width: as many as a number has
+/// bits.
+pub(super) fn put<const GROUP: usize>(numbers: &[i64], to: &mut Vec<u8>) {
     put_count((GROUP * GROUPS) as u64, to);
     put_count(GROUPS as u64, to);
     put_count(numbers.len() as u64, to);
     put_signed(numbers.first().copied().unwrap_or(0), to);
-    let mut deltas = [0; GROUP * GROUPS];
     let mut at = 1;
     while at < numbers.len() {
-        let count = deltas.len().min(numbers.len() - at);
-        let pairs = numbers[at - 1..at + count].windows(2);
-        for (delta, pair) in deltas.iter_mut().zip(pairs) {
-            // Around the end of the numbers, and back again when they are read.
-            *delta = pair[1].wrapping_sub(pair[0]);
-        }
-        put_block(&deltas[..count], to);
+        let count = (GROUP * GROUPS).min(numbers.len() - at);
+        put_block::<GROUP>(&numbers[at - 1..at + count], to);
         at += count;
     }
 }
 
-/// Adds the differences of a block: the least of them, the widths of the groups, and what each
-/// difference is above the least.
-fn put_block(deltas: &[i64], to: &mut Vec<u8>) {
+/// Adds the differences of a block from each number to the next: the least of them, the widths of
+/// the groups, and what each difference is above the least.
+fn put_block<const GROUP: usize>(numbers: &[i64], to: &mut Vec<u8>) {
+    let mut deltas = [[0; GROUP]; GROUPS];
+    let deltas = &mut deltas.as_flattened_mut()[..numbers.len() - 1];
+    for (delta, pair) in deltas.iter_mut().zip(numbers.array_windows()) {
+        let [before, number] = pair;
+        // Around the end of the numbers, and back again when they are read.
+        *delta = number.wrapping_sub(*before);
+    }
     let least = deltas.iter().copied().min().unwrap_or(0);
     put_signed(least, to);
     let widths = to.len();
@@ -96,9 +95,9 @@ fn put_block(deltas: &[i64], to: &mut Vec<u8>) {
     }
 }
 
-/// Adds numbers bit by bit, from the lowest bits of each byte on; as there are as many numbers as
-/// a word has bits, they fill whole words.
-fn put_packed(numbers: &[u64; GROUP], bits: u32, to: &mut Vec<u8>) {
+/// Adds numbers bit by bit, from the lowest bits of each byte on. They fill whole words, and where
+/// they are 32, perhaps half a word more.
+fn put_packed<const GROUP: usize>(numbers: &[u64; GROUP], bits: u32, to: &mut Vec<u8>) {
     let (mut word, mut filled) = (0, 0);
     for number in numbers {
         word |= number << filled;
@@ -109,6 +108,7 @@ fn put_packed(numbers: &[u64; GROUP], bits: u32, to: &mut Vec<u8>) {
             word = number.checked_shr(bits - filled).unwrap_or(0);
         }
     }
+    to.extend_from_slice(&word.to_le_bytes()[..(filled / 8) as usize]);
 }
 
 /// Adds a number with its sign in the lowest bit.
@@ -122,14 +122,14 @@ mod tests {
 
     use super::*;
 
-    fn packed(numbers: &[i64]) -> Vec<u8> {
+    fn packed<const GROUP: usize>(numbers: &[i64]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        put(numbers, &mut bytes);
+        put::<GROUP>(numbers, &mut bytes);
         bytes
     }
 
     /// The numbers again, read bit by bit.
-    fn unpacked(bytes: &[u8]) -> Vec<i64> {
+    fn unpacked<const GROUP: usize>(bytes: &[u8]) -> Vec<i64> {
         let mut bytes = bytes.iter().copied();
         let count = |bytes: &mut dyn Iterator<Item = u8>| {
             let (mut number, mut shift) = (0_u64, 0);
@@ -145,13 +145,13 @@ mod tests {
         let signed = |number: u64| (number >> 1) as i64 ^ -((number & 1) as i64);
         let (block, groups, total) =
             (count(&mut bytes), count(&mut bytes) as usize, count(&mut bytes) as usize);
-        assert_eq!((block, groups), (256, 4));
+        assert_eq!((block as usize, groups), (4 * GROUP, 4));
         let mut numbers = vec![signed(count(&mut bytes))];
         while numbers.len() < total {
             let least = signed(count(&mut bytes));
             let widths: Vec<u8> = bytes.by_ref().take(groups).collect();
             for width in widths {
-                let group: Vec<u8> = bytes.by_ref().take(usize::from(width) * 8).collect();
+                let group: Vec<u8> = bytes.by_ref().take(usize::from(width) * GROUP / 8).collect();
                 let bit = |at: usize| u64::from(group[at / 8] >> (at % 8) & 1);
                 for place in 0..GROUP {
                     let width = usize::from(width);
@@ -169,12 +169,16 @@ mod tests {
     #[test]
     fn the_examples_of_the_formats_specification() {
         // One apart: after the first number the differences need no bit.
-        assert_eq!(packed(&[1, 2, 3, 4, 5]), [0x80, 2, 4, 5, 2, 2, 0, 0, 0, 0]);
+        assert_eq!(packed::<64>(&[1, 2, 3, 4, 5]), [0x80, 2, 4, 5, 2, 2, 0, 0, 0, 0]);
         // Differences of -2 at least: 0, 0, 0, 3, 3, 3 and 3 above it, two bits each.
-        let bytes = packed(&[7, 5, 3, 1, 2, 3, 4, 5]);
+        let bytes = packed::<64>(&[7, 5, 3, 1, 2, 3, 4, 5]);
         assert_eq!(bytes[..11], [0x80, 2, 4, 8, 14, 3, 2, 0, 0, 0, 0b1100_0000]);
         assert_eq!((bytes[11], bytes.len()), (0b0011_1111, 10 + 2 * 8));
-        assert_eq!(packed(&[]), [0x80, 2, 4, 0, 0]);
+        assert_eq!(packed::<64>(&[]), [0x80, 2, 4, 0, 0]);
+        // Of 32 bits: half as many have one width.
+        let bytes = packed::<32>(&[7, 5, 3, 1, 2, 3, 4, 5]);
+        assert_eq!(bytes[..11], [0x80, 1, 4, 8, 14, 3, 2, 0, 0, 0, 0b1100_0000]);
+        assert_eq!((bytes[11], bytes.len()), (0b0011_1111, 10 + 2 * 4));
     }
 
     proptest! {
@@ -184,7 +188,9 @@ mod tests {
             bits in 0_u32..64,
         ) {
             let numbers: Vec<i64> = numbers.into_iter().map(|number| number >> bits).collect();
-            prop_assert_eq!(unpacked(&packed(&numbers)), numbers);
+            prop_assert_eq!(unpacked::<64>(&packed::<64>(&numbers)), numbers.as_slice());
+            let lengths: Vec<i64> = numbers.into_iter().map(|number| number & 0x7fff_ffff).collect();
+            prop_assert_eq!(unpacked::<32>(&packed::<32>(&lengths)), lengths);
         }
     }
 }

@@ -69,9 +69,6 @@ impl<N: Number> Values<N> for Plain<N> {
 
     const ENCODING: Encoding = Encoding::PLAIN;
 
-    // Hardly two are alike: what compressing saves of them takes longer than all else.
-    const IS_COMPRESSED: bool = false;
-
     fn put(&mut self, mut values: impl Iterator<Item = N>) {
         let Some(first) = values.next() else { return };
         let mut bounds = self.bounds.unwrap_or(Bounds::of(first));
@@ -108,34 +105,56 @@ const NOWHERE: u32 = u32::MAX;
 /// Numbers that are few, by their places in a dictionary.
 #[derive(Debug)]
 pub(super) struct Coded<N> {
+    dictionary: Numbered<N>,
+    /// The places of the values of the page.
+    places: Vec<u32>,
+}
+
+/// A dictionary in the making.
+#[derive(Debug)]
+struct Numbered<N> {
     known: FxHashMap<i64, u32>,
     /// Some of those that are known, each where its key says, if no later one is there.
     near: Vec<(i64, u32)>,
-    dictionary: Vec<u8>,
-    /// The places of the values of the page.
-    places: Vec<u32>,
+    bytes: Vec<u8>,
     /// The last value of the page, and its place: often the next one is the same.
     last: Option<(i64, u32)>,
+    /// The bounds of the page.
     bounds: Option<Bounds<N>>,
     is_unusual: bool,
 }
 
 impl<N: Number> Default for Coded<N> {
     fn default() -> Coded<N> {
-        Coded {
+        let dictionary = Numbered {
             known: FxHashMap::default(),
             near: vec![(0, NOWHERE); 1 << NEAR_BITS],
-            dictionary: Vec::new(),
-            places: Vec::new(),
+            bytes: Vec::new(),
             last: None,
             bounds: None,
             is_unusual: false,
-        }
+        };
+        Coded { dictionary, places: Vec::new() }
     }
 }
 
-impl<N: Number> Coded<N> {
+impl<N: Number> Numbered<N> {
+    /// The place of a value of the page.
+    #[inline]
     fn place(&mut self, value: N) -> u32 {
+        let key = value.key();
+        if let Some((last, place)) = self.last
+            && last == key
+        {
+            return place;
+        }
+        let place = self.look_up(value);
+        self.last = Some((key, place));
+        Bounds::widen(&mut self.bounds, value);
+        place
+    }
+
+    fn look_up(&mut self, value: N) -> u32 {
         let key = value.key();
         // Times the golden ratio, which spreads what lies close together.
         let spread = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -143,7 +162,7 @@ impl<N: Number> Coded<N> {
         if near.0 != key || near.1 == NOWHERE {
             let next = self.known.len() as u32;
             let place = *self.known.entry(key).or_insert_with(|| {
-                value.put(&mut self.dictionary);
+                value.put(&mut self.bytes);
                 self.is_unusual |= value.is_none();
                 next
             });
@@ -155,37 +174,25 @@ impl<N: Number> Coded<N> {
 
 impl<T: Copy + Into<N>, N: Number> Values<T> for Coded<N> {
     type Bound = N;
-
     const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
 
     fn put(&mut self, values: impl Iterator<Item = T>) {
-        for value in values {
-            let value = value.into();
-            let place = match self.last {
-                Some((key, place)) if key == value.key() => place,
-                _ => {
-                    let place = self.place(value);
-                    self.last = Some((value.key(), place));
-                    Bounds::widen(&mut self.bounds, value);
-                    place
-                }
-            };
-            self.places.push(place);
-        }
+        self.places.extend(values.map(|value| self.dictionary.place(value.into())));
     }
 
     fn is_unusual(&self) -> bool {
-        self.is_unusual || self.dictionary.len() >= PAGE_BYTES
+        self.dictionary.is_unusual || self.dictionary.bytes.len() >= PAGE_BYTES
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
-        put_places(&mut self.places, self.known.len(), to);
-        self.last = None;
-        PageValues { bounds: self.bounds.take(), text_bytes: None }
+        put_places(&mut self.places, self.dictionary.known.len(), to);
+        self.dictionary.last = None;
+        PageValues { bounds: self.dictionary.bounds.take(), text_bytes: None }
     }
 
     fn dictionary(self) -> Option<Dictionary> {
-        Some(Dictionary { bytes: self.dictionary, count: self.known.len() })
+        let Numbered { bytes, known, .. } = self.dictionary;
+        Some(Dictionary { bytes, count: known.len() })
     }
 }
 

@@ -76,7 +76,7 @@ fn put_packed<T: Copy + Into<u32>>(numbers: &[T], bits: u32, to: &mut Vec<u8>) {
     }
     to.push((numbers.len().div_ceil(GROUP) << 1) as u8 | 1);
     let (groups, rest) = numbers.as_chunks::<GROUP>();
-    groups.iter().for_each(|group| put_group(group, bits, to));
+    groups.iter().for_each(|group| put_group(&group.map(Into::into), bits, to));
     if !rest.is_empty() {
         let mut group = [0_u32; GROUP];
         group.iter_mut().zip(rest).for_each(|(place, number)| *place = (*number).into());
@@ -85,15 +85,24 @@ fn put_packed<T: Copy + Into<u32>>(numbers: &[T], bits: u32, to: &mut Vec<u8>) {
 }
 
 /// Adds a group: as many bytes as a number has bits.
-fn put_group<T: Copy + Into<u32>>(group: &[T; GROUP], bits: u32, to: &mut Vec<u8>) {
+#[inline]
+fn put_group(group: &[u32; GROUP], bits: u32, to: &mut Vec<u8>) {
     let end = to.len() + bits as usize;
-    if bits <= 8 {
-        let packed = |packed: u64, number: &T| packed << bits | u64::from((*number).into());
-        to.extend_from_slice(&group.iter().rev().fold(0, packed).to_le_bytes());
+    if bits <= 16 {
+        let [a, b, c, d, e, f, g, h] = group.map(u64::from);
+        // Each half is no more than a word.
+        let half = |a, b, c, d| (a | b << bits) | (c | d << bits) << (2 * bits);
+        let (low, high) = (half(a, b, c, d), half(e, f, g, h));
+        match bits <= 8 {
+            true => to.extend_from_slice(&(low | high << (4 * bits)).to_le_bytes()),
+            false => {
+                to.extend_from_slice(&(u128::from(low) | u128::from(high) << (4 * bits)).to_le_bytes());
+            }
+        }
     } else {
         let (mut waiting, mut count) = (0_u64, 0);
         for number in group {
-            waiting |= u64::from((*number).into()) << count;
+            waiting |= u64::from(*number) << count;
             count += bits;
             if count >= u32::BITS {
                 to.extend_from_slice(&(waiting as u32).to_le_bytes());

@@ -33,12 +33,14 @@ pub(super) const COLUMNS: [FactColumn; 11] = [
 ];
 
 /// Texts of up to 64 bytes that begin alike, two that are the same, enough of 60 bytes to fill
-/// a dictionary, and longer ones.
+/// a dictionary, of which half end alike and half begin alike, and longer ones.
 pub(super) static TEXTS: LazyLock<Texts<'static>> = LazyLock::new(|| {
     let mut texts = Text::default();
     (0..SHORT).for_each(|length| texts.push(&"ab".repeat(64)[..length as usize]));
     (0..SHORT / 2).for_each(|length| texts.push(&"é".repeat(length as usize)));
-    (0..MANY).for_each(|number| texts.push(&format!("{number:060}")));
+    (0..MANY).for_each(|number| {
+        texts.push(&if number % 2 == 0 { format!("{number:060}") } else { format!("{number:-<60}") });
+    });
     (0..LONG).for_each(|number| texts.push(&format!("{number:065}")));
     Texts::from([(Lexicon::Ids, Cow::Owned(texts))])
 });

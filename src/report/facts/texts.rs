@@ -6,22 +6,31 @@ use rustc_hash::FxHashMap;
 use super::bounds::Bounds;
 use super::chunk::{Dictionary, PageValues};
 use super::column::{PAGE_BYTES, Values};
+use super::deltas;
 use super::numbers::put_places;
 use crate::records::Text;
 
 /// Longer texts are not written out where bounds are said.
 const BOUND_BYTES: usize = 64;
 
+/// How many bits the lengths of texts have.
+const LENGTH_BITS: usize = 32;
+
 /// Whether these are bounds that are not written out.
 fn are_long(bounds: Option<Bounds<&str>>) -> bool {
     bounds.is_some_and(|bounds| bounds.least.len().max(bounds.greatest.len()) > BOUND_BYTES)
 }
 
-/// Texts that are many, as they are.
+/// Texts that are many, each by how much of the one before it begins with, and the rest.
 #[derive(Debug)]
 pub(super) struct PlainTexts<'a> {
     texts: &'a Text,
-    bytes: Vec<u8>,
+    /// Of each text of the page, how many bytes it begins with are those of the one before it.
+    alike: Vec<i64>,
+    /// How many follow them.
+    further: Vec<i64>,
+    /// Those that follow.
+    rests: Vec<u8>,
     text_bytes: usize,
     /// The last text of the page, and its code: often the next one is the same.
     last: Option<(u32, &'a str)>,
@@ -31,43 +40,49 @@ pub(super) struct PlainTexts<'a> {
 
 impl<'a> PlainTexts<'a> {
     pub(super) fn of(texts: &'a Text) -> PlainTexts<'a> {
-        PlainTexts { texts, bytes: Vec::new(), text_bytes: 0, last: None, bounds: None, is_unusual: false }
-    }
-
-    /// The text of a code; `None` where it stands for no text.
-    fn text(&mut self, code: u32) -> Option<&'a str> {
-        if let Some((last, text)) = self.last
-            && last == code
-        {
-            return Some(text);
+        PlainTexts {
+            texts,
+            alike: Vec::new(),
+            further: Vec::new(),
+            rests: Vec::new(),
+            text_bytes: 0,
+            last: None,
+            bounds: None,
+            is_unusual: false,
         }
-        let text = ((code as usize) < self.texts.len()).then(|| self.texts.get(code as usize))?;
-        Bounds::widen(&mut self.bounds, text);
-        self.last = Some((code, text));
-        Some(text)
     }
 }
 
 impl<'a> Values<u32> for PlainTexts<'a> {
     type Bound = &'a str;
-
-    const ENCODING: Encoding = Encoding::PLAIN;
+    const ENCODING: Encoding = Encoding::DELTA_BYTE_ARRAY;
 
     fn put(&mut self, codes: impl Iterator<Item = u32>) {
         codes.for_each(|code| self.put_run(code, 1));
     }
 
     fn put_run(&mut self, code: u32, length: usize) {
-        let Some(text) = self.text(code) else {
-            self.is_unusual = true;
-            return;
-        };
-        (0..length).for_each(|_| put_text(text, &mut self.bytes));
-        self.text_bytes += text.len() * length;
-    }
-
-    fn page_bytes(&self) -> usize {
-        self.bytes.len()
+        let (mut length, mut same) = (length, self.last.filter(|(last, _)| *last == code));
+        if same.is_none() && length > 0 {
+            if code as usize >= self.texts.len() {
+                self.is_unusual = true;
+                return;
+            }
+            let text = self.texts.get(code as usize);
+            let alike = self.last.map_or(0, |(_, last)| alike(last.as_bytes(), text.as_bytes()));
+            self.alike.push(alike as i64);
+            self.further.push((text.len() - alike) as i64);
+            self.rests.extend_from_slice(&text.as_bytes()[alike..]);
+            self.text_bytes += text.len();
+            Bounds::widen(&mut self.bounds, text);
+            self.last = Some((code, text));
+            (length, same) = (length - 1, self.last);
+        }
+        if let Some((_, text)) = same {
+            self.alike.extend(std::iter::repeat_n(text.len() as i64, length));
+            self.further.extend(std::iter::repeat_n(0, length));
+            self.text_bytes += text.len() * length;
+        }
     }
 
     fn is_unusual(&self) -> bool {
@@ -75,9 +90,14 @@ impl<'a> Values<u32> for PlainTexts<'a> {
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<&'a str> {
-        to.append(&mut self.bytes);
+        deltas::put::<LENGTH_BITS>(&self.alike, to);
+        deltas::put::<LENGTH_BITS>(&self.further, to);
+        // Whether a page is full by its bytes, lengths and all, only Arrow's way knows to say.
+        self.is_unusual |= self.rests.len() >= PAGE_BYTES / 4 * 3 || are_long(self.bounds);
+        to.append(&mut self.rests);
+        self.alike.clear();
+        self.further.clear();
         self.last = None;
-        self.is_unusual |= are_long(self.bounds);
         let text_bytes = Some(std::mem::take(&mut self.text_bytes) as i64);
         PageValues { bounds: self.bounds.take(), text_bytes }
     }
@@ -85,6 +105,11 @@ impl<'a> Values<u32> for PlainTexts<'a> {
     fn dictionary(self) -> Option<Dictionary> {
         None
     }
+}
+
+/// How many bytes two texts begin with alike.
+fn alike(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// What is known of a code.
@@ -101,37 +126,44 @@ struct Seen {
 /// Texts that are few, by their places in a dictionary.
 #[derive(Debug)]
 pub(super) struct CodedTexts<'a> {
-    texts: &'a Text,
-    seen: Vec<Seen>,
-    dictionary: Vec<u8>,
-    /// The places of texts in the dictionary, as two codes may stand for one text.
-    known: FxHashMap<&'a str, u32>,
-    page: u32,
+    dictionary: Numbered<'a>,
     /// The places of the values of the page.
     places: Vec<u32>,
     text_bytes: usize,
+    is_unusual: bool,
+}
+
+/// A dictionary in the making.
+#[derive(Debug)]
+struct Numbered<'a> {
+    texts: &'a Text,
+    seen: Vec<Seen>,
+    bytes: Vec<u8>,
+    /// The places of texts in the dictionary, as two codes may stand for one text.
+    known: FxHashMap<&'a str, u32>,
+    page: u32,
     /// The last code of the page: often the next one is the same.
     last: Option<(u32, Seen)>,
+    /// The bounds of the page.
     bounds: Option<Bounds<&'a str>>,
-    is_unusual: bool,
 }
 
 impl<'a> CodedTexts<'a> {
     pub(super) fn of(texts: &'a Text) -> CodedTexts<'a> {
-        CodedTexts {
+        let dictionary = Numbered {
             texts,
             seen: vec![Seen { place: 0, length: 0, page: 0 }; texts.len()],
-            dictionary: Vec::new(),
+            bytes: Vec::new(),
             known: FxHashMap::default(),
             page: 1,
-            places: Vec::new(),
-            text_bytes: 0,
             last: None,
             bounds: None,
-            is_unusual: false,
-        }
+        };
+        CodedTexts { dictionary, places: Vec::new(), text_bytes: 0, is_unusual: false }
     }
+}
 
+impl<'a> Numbered<'a> {
     /// What is known of a code by now; `None` where it stands for no text.
     #[inline]
     fn look_up(&mut self, code: u32) -> Option<Seen> {
@@ -153,7 +185,7 @@ impl<'a> CodedTexts<'a> {
         if seen.page == 0 {
             let next = self.known.len() as u32;
             seen.place = *self.known.entry(text).or_insert_with(|| {
-                put_text(text, &mut self.dictionary);
+                put_text(text, &mut self.bytes);
                 next
             });
             seen.length = text.len() as u32;
@@ -165,46 +197,58 @@ impl<'a> CodedTexts<'a> {
     }
 }
 
+/// How many places are written at once, whether they are as many or not: a ticket mostly has no
+/// more rows.
+const AT_ONCE: usize = 8;
+
 impl<'a> Values<u32> for CodedTexts<'a> {
     type Bound = &'a str;
-
     const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
 
     fn put(&mut self, codes: impl Iterator<Item = u32>) {
-        for code in codes {
-            let Some(seen) = self.look_up(code) else {
-                self.is_unusual = true;
-                return;
-            };
-            self.places.push(seen.place);
-            self.text_bytes += seen.length as usize;
-        }
+        let CodedTexts { dictionary, places, text_bytes, is_unusual } = self;
+        places.extend(codes.map(|code| match dictionary.look_up(code) {
+            Some(seen) => {
+                *text_bytes += seen.length as usize;
+                seen.place
+            }
+            None => {
+                *is_unusual = true;
+                0
+            }
+        }));
     }
 
     fn put_run(&mut self, code: u32, length: usize) {
-        let Some(seen) = self.look_up(code) else {
+        let Some(seen) = self.dictionary.look_up(code) else {
             self.is_unusual = true;
             return;
         };
-        self.places.extend(std::iter::repeat_n(seen.place, length));
+        let end = self.places.len() + length;
+        if length <= AT_ONCE {
+            self.places.extend_from_slice(&[seen.place; AT_ONCE]);
+        }
+        self.places.resize(end, seen.place);
         self.text_bytes += seen.length as usize * length;
     }
 
     fn is_unusual(&self) -> bool {
-        self.is_unusual || self.dictionary.len() >= PAGE_BYTES
+        self.is_unusual || self.dictionary.bytes.len() >= PAGE_BYTES
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<&'a str> {
-        put_places(&mut self.places, self.known.len(), to);
-        self.last = None;
-        self.page += 1;
-        self.is_unusual |= are_long(self.bounds);
+        let dictionary = &mut self.dictionary;
+        put_places(&mut self.places, dictionary.known.len(), to);
+        dictionary.last = None;
+        dictionary.page += 1;
+        self.is_unusual |= are_long(dictionary.bounds);
         let text_bytes = Some(std::mem::take(&mut self.text_bytes) as i64);
-        PageValues { bounds: self.bounds.take(), text_bytes }
+        PageValues { bounds: dictionary.bounds.take(), text_bytes }
     }
 
     fn dictionary(self) -> Option<Dictionary> {
-        Some(Dictionary { bytes: self.dictionary, count: self.known.len() })
+        let Numbered { bytes, known, .. } = self.dictionary;
+        Some(Dictionary { bytes, count: known.len() })
     }
 }
 
