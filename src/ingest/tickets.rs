@@ -302,7 +302,9 @@ impl Collector for Rows<'_> {
         Ok(())
     }
 
-    fn finish(&self, _: &mut Part<TicketBatch>) -> Vec<(u64, Fault)> {
+    fn finish(&self, part: &mut Part<TicketBatch>) -> Vec<(u64, Fault)> {
+        // Nobody asks for it any more.
+        part.batch.filled = Vec::new();
         Vec::new()
     }
 }

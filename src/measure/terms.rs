@@ -1,8 +1,10 @@
 //! What each ticket is judged by, worked out once per kind of ticket and shared by all of it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
 use super::history::Judge;
@@ -12,7 +14,7 @@ use crate::calendar::{Instant, WorkClock, Zone};
 use crate::policy::{
     CalendarSource, Comparison, PeriodBy, Policy, PolicyBook, TargetSources, Targets, Waiting,
 };
-use crate::records::{Name, Records, Ticket};
+use crate::records::{Name, PART, Records, Ticket};
 
 /// What a ticket is judged by.
 #[derive(Debug, Clone)]
@@ -55,6 +57,16 @@ impl Terms {
 /// What tickets of one kind share: the policy, the customer, the tier, the region and the zone.
 type Kind = (usize, Name, Name, Name, Name);
 
+/// The kinds of some tickets.
+struct Kinds {
+    /// Each kind in the order in which it is met, and the first ticket of it.
+    kinds: Vec<(Kind, usize)>,
+    /// The place of each ticket's kind among them.
+    of_tickets: Vec<u32>,
+    /// Why the next ticket has none.
+    failed: Option<RunError>,
+}
+
 /// The terms of every kind of ticket met so far.
 pub(super) struct TermsBook<'a> {
     records: &'a Records,
@@ -63,10 +75,7 @@ pub(super) struct TermsBook<'a> {
     as_of: Instant,
     /// The zones of the records, by the places of their names.
     zones: Vec<Option<&'a Arc<Zone>>>,
-    /// The latest kind of each customer's tickets and its terms, by the places of their names:
-    /// mostly that of the next.
-    latest: Vec<Option<(Kind, u32)>>,
-    kinds: HashMap<Kind, u32, FxBuildHasher>,
+    places: HashMap<Kind, u32, FxBuildHasher>,
     clocks: HashMap<(usize, String, Name), Arc<WorkClock>, FxBuildHasher>,
     terms: Vec<Terms>,
 }
@@ -82,45 +91,81 @@ impl<'a> TermsBook<'a> {
         for (name, zone) in &records.zones {
             zones[name.index()] = Some(zone);
         }
-        let latest = vec![None; records.names.len()];
-        let (kinds, clocks, terms) = (HashMap::default(), HashMap::default(), Vec::new());
-        TermsBook { records, policies, period, as_of, zones, latest, kinds, clocks, terms }
+        let (places, clocks, terms) = (HashMap::default(), HashMap::default(), Vec::new());
+        TermsBook { records, policies, period, as_of, zones, places, clocks, terms }
     }
 
     /// The terms of all tickets of the records, and for each ticket the place of its own.
     pub(super) fn of_all(mut self) -> Result<(Vec<Terms>, Vec<u32>), RunError> {
-        let mut places = Vec::with_capacity(self.records.tickets.len());
-        for ticket in 0..self.records.tickets.len() {
-            places.push(self.of(ticket)?);
+        let all = self.records.tickets.len();
+        let firsts: Vec<usize> = (0..all).step_by(PART).collect();
+        let kinds = |first: &usize| self.kinds(*first..all.min(first + PART));
+        let parts: Vec<Kinds> = firsts.par_iter().map(kinds).collect();
+        let mut places = Vec::with_capacity(all);
+        for Kinds { kinds, of_tickets, failed } in parts {
+            let now = kinds.into_iter().map(|(kind, first)| self.place(kind, first));
+            let now: Vec<u32> = now.collect::<Result<_, RunError>>()?;
+            failed.map_or(Ok(()), Err)?;
+            places.extend(of_tickets.into_iter().map(|kind| now[kind as usize]));
         }
         Ok((self.terms, places))
     }
 
-    fn of(&mut self, ticket: usize) -> Result<u32, RunError> {
+    fn kinds(&self, tickets: Range<usize>) -> Kinds {
+        let mut all =
+            Kinds { kinds: Vec::new(), of_tickets: Vec::with_capacity(tickets.len()), failed: None };
+        // The latest kind of each customer's tickets, by the places of their names: mostly that of
+        // the next.
+        let mut latest: Vec<Option<(Kind, u32)>> = vec![None; self.records.names.len()];
+        let mut known: HashMap<Kind, u32, FxBuildHasher> = HashMap::default();
+        for ticket in tickets {
+            let kind = match self.kind(ticket) {
+                Ok(kind) => kind,
+                Err(error) => {
+                    all.failed = Some(error);
+                    break;
+                }
+            };
+            let latest = &mut latest[kind.1.index()];
+            let place = match *latest {
+                Some((same, place)) if same == kind => place,
+                _ => *known.entry(kind).or_insert_with(|| {
+                    all.kinds.push((kind, ticket));
+                    all.kinds.len() as u32 - 1
+                }),
+            };
+            *latest = Some((kind, place));
+            all.of_tickets.push(place);
+        }
+        all
+    }
+
+    fn kind(&self, ticket: usize) -> Result<Kind, RunError> {
         let all = &self.records.tickets;
         let timezone = all.timezone(ticket);
-        let zone = self.zones[timezone.index()].ok_or_else(|| self.unknown_zone(timezone))?;
+        let zone = self.zone(timezone)?;
         let submitted = zone.local(all.submitted(ticket));
         let policy = self.policies.in_force(submitted);
         let policy = policy.ok_or_else(|| RunError::NoPolicy(submitted.date()))?;
-        let customer = all.customer(ticket);
-        let kind = (policy, customer, all.tier(ticket), all.region(ticket), timezone);
-        match self.latest[customer.index()] {
-            Some((latest, place)) if latest == kind => return Ok(place),
-            _ => (),
+        Ok((policy, all.customer(ticket), all.tier(ticket), all.region(ticket), timezone))
+    }
+
+    /// The place of the terms of a kind of which this ticket is.
+    fn place(&mut self, kind: Kind, ticket: usize) -> Result<u32, RunError> {
+        if let Some(place) = self.places.get(&kind) {
+            return Ok(*place);
         }
-        let place = match self.kinds.get(&kind) {
-            Some(place) => *place,
-            None => {
-                let terms = self.make(&all.get(ticket), policy, Arc::clone(zone))?;
-                let place = self.terms.len() as u32;
-                self.terms.push(terms);
-                self.kinds.insert(kind, place);
-                place
-            }
-        };
-        self.latest[customer.index()] = Some((kind, place));
+        let (policy, .., timezone) = kind;
+        let zone = Arc::clone(self.zone(timezone)?);
+        let terms = self.make(&self.records.tickets.get(ticket), policy, zone)?;
+        let place = self.terms.len() as u32;
+        self.terms.push(terms);
+        self.places.insert(kind, place);
         Ok(place)
+    }
+
+    fn zone(&self, name: Name) -> Result<&'a Arc<Zone>, RunError> {
+        self.zones[name.index()].ok_or_else(|| self.unknown_zone(name))
     }
 
     fn unknown_zone(&self, name: Name) -> RunError {

@@ -15,21 +15,26 @@ use crate::table::{Table, Values};
 
 /// Rows that are written side by side with others.
 const ROWS: usize = 4 * 1024;
-/// How many such pieces wait to be written, at most.
-const PIECES: usize = 32;
+/// How many such pieces are made while those before them are written.
+const PIECES: usize = 8;
 
 /// Writes a table. Times are ISO 8601, those of UTC with a `Z`; numbers have as many digits as
 /// tell them apart.
-pub(super) fn write(table: &Table, mut to: impl Write) -> io::Result<()> {
+pub(super) fn write(table: &Table, mut to: impl Write + Send) -> io::Result<()> {
     let mut header = ::csv::Writer::from_writer(&mut to);
     header.write_record(table.columns.iter().map(|column| column.name.as_str()))?;
     header.flush()?;
     drop(header);
     let pieces: Vec<usize> = (0..table.rows()).step_by(ROWS).collect();
+    let mut put = |made: &[String]| made.iter().try_for_each(|piece| to.write_all(piece.as_bytes()));
+    let mut made = Vec::new();
     for pieces in pieces.chunks(PIECES) {
-        let written: Vec<String> = pieces.par_iter().map(|first| rows(table, *first)).collect();
-        written.iter().try_for_each(|piece| to.write_all(piece.as_bytes()))?;
+        let make = || pieces.par_iter().map(|first| rows(table, *first)).collect();
+        let (now, written) = rayon::join(make, || put(&made));
+        written?;
+        made = now;
     }
+    put(&made)?;
     to.flush()
 }
 

@@ -117,7 +117,9 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteErr
         let encoded = table.columns.par_iter().enumerate().map(encode);
         let encoded = encoded.collect::<Result<Vec<_>, WriteError>>()?;
         let mut row_group = writer.next_row_group()?;
-        encoded.into_iter().try_for_each(|column| column.append_to(&mut row_group))?;
+        for column in encoded {
+            column.append_to(&mut row_group)?;
+        }
         row_group.close()?;
     }
     writer.close()?;

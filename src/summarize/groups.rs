@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::cube::{CellKey, Numbering, larger};
 use super::pass::{Cube, Frame, aggregates};
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, Size, SortedValues, quantiles};
+use super::quantiles::{AllValues, NONE, Size, quantiles};
 use super::whole::Whole;
 use crate::measure::FactValues;
 use crate::measure::schema::FactType;
@@ -22,7 +22,7 @@ pub(super) fn frame(
     block: &Block,
     place: usize,
     cube: &Cube,
-    (whole, sorted): (&Whole<'_>, &SortedValues),
+    (whole, values): (&Whole<'_>, &AllValues),
 ) -> Option<Frame> {
     let Content::Groups { keys, .. } = &block.content else { return None };
     let groups = Groups::of(block, cube, whole)?;
@@ -30,7 +30,7 @@ pub(super) fn frame(
     for key in keys {
         frame.push(groups.key(key)?);
     }
-    let mut quantiles = groups.quantiles(block, sorted)?;
+    let mut quantiles = groups.quantiles(block, values)?;
     for (number, aggregate) in aggregates(block).iter().enumerate() {
         let (kind, values) = match quantiles.remove(&number) {
             Some(values) => (FactType::Float, FactValues::Float(values)),
@@ -163,7 +163,7 @@ impl<'a> Groups<'a> {
 
     /// The quantiles of a block, by the places of its aggregates: those of the same values are
     /// found together.
-    fn quantiles(&self, block: &Block, sorted: &SortedValues) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
+    fn quantiles(&self, block: &Block, all: &AllValues) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
         let mut asked: Vec<Asked<'_>> = Vec::new();
         for (number, aggregate) in aggregates(block).iter().enumerate() {
             if let Aggregate::Quantile(column, share, condition) = aggregate {
@@ -189,7 +189,7 @@ impl<'a> Groups<'a> {
                 }
             }
             let shares: Vec<f64> = wanted.iter().map(|(_, share)| *share).collect();
-            let of_groups = quantiles((sorted, self.cube.asked?), &group_of, &sizes, &shares);
+            let of_groups = quantiles((all, self.cube.asked?), &group_of, &sizes, &shares);
             for (place, (number, _)) in wanted.iter().enumerate() {
                 found.insert(*number, of_groups.iter().map(|of_group| of_group[place]).collect());
             }

@@ -11,7 +11,7 @@ use super::condition::{Columns, Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, PartValues, SortedValues};
+use super::quantiles::{AllValues, NONE, PartValues};
 use super::whole::{CubePart, CubeSum, Whole};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
@@ -94,7 +94,7 @@ impl<'a> Pass<'a> {
                 pass.lexicons.entry(lexicon).or_insert_with(|| facts.lexicon(lexicon).into_owned());
             }
         }
-        // One sorting of values is for one column: blocks that ask of another are not made here.
+        // Values are put together of one column: blocks that ask of another are not made here.
         let asks_of = |place: &usize| aggregates(blocks[*place]).iter().find_map(quantile_of);
         pass.quantiles_of = groups.iter().find_map(asks_of);
         let is_of_it =
@@ -229,13 +229,13 @@ impl<'a> Pass<'a> {
         let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(all.cubes).map(whole).collect();
         let asked = self.cubes.iter().zip(&wholes).filter(|(cube, _)| cube.asked.is_some());
         let now: Vec<_> = asked.map(|(_, whole)| whole.as_ref().map(|whole| whole.now.as_slice())).collect();
-        let sorted = SortedValues::of(&all.values, &now);
+        let values = AllValues::of(&all.values, &now);
         drop(all.values);
         let frames = self.cubes.par_iter().zip(&wholes).flat_map(|(cube, whole)| {
-            let (whole, sorted) = (whole.as_ref(), &sorted);
+            let (whole, values) = (whole.as_ref(), &values);
             cube.blocks.par_iter().map(move |place| {
                 let block = self.blocks[*place];
-                (*place, whole.and_then(|whole| groups::frame(block, *place, cube, (whole, sorted))))
+                (*place, whole.and_then(|whole| groups::frame(block, *place, cube, (whole, values))))
             })
         });
         made.par_extend(frames);

@@ -1,4 +1,5 @@
-//! Quantiles of groups, all from one sorting of the values.
+//! Quantiles of groups: values are put into buckets by their size, and sorted only where a quantile
+//! lies.
 
 use std::ops::Range;
 
@@ -22,6 +23,9 @@ const FINE: u32 = 6;
 
 /// As many buckets as 16 doublings have.
 const BUCKETS: usize = 16 << FINE;
+
+/// The bucket of a value that nothing asks for.
+const NOWHERE: u16 = u16::MAX;
 
 /// The bits of an ordered number that say of which bucket it is: its exponent and some bits more.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - FINE;
@@ -48,19 +52,25 @@ pub(super) struct PartValues {
 impl PartValues {
     /// The values of rows, and of each cube the cells of the rows.
     pub(super) fn of(values: &[Option<f64>], cells: &[Vec<u32>]) -> PartValues {
-        let is_asked = |row: &usize| cells.iter().any(|cells| cells[*row] != NONE);
-        let asked = (0..values.len()).filter_map(|row| Some((row, ordered(values[row]?))));
-        let asked: Vec<(usize, u64)> = asked.filter(|(row, _)| is_asked(row)).collect();
-        let starts = starts(BUCKETS, asked.iter().map(|(_, value)| bucket(*value)));
+        let is_asked = |row: usize| cells.iter().any(|cells| cells[row] != NONE);
+        let place = |(row, value): (usize, &Option<f64>)| match value {
+            Some(value) if is_asked(row) => bucket(ordered(*value)) as u16,
+            _ => NOWHERE,
+        };
+        let places: Vec<u16> = values.iter().enumerate().map(place).collect();
+        let asked = || places.iter().enumerate().filter(|(_, place)| **place != NOWHERE);
+        let starts = starts(BUCKETS, asked().map(|(_, place)| usize::from(*place)));
         let mut next = starts.clone();
+        let count = starts[BUCKETS];
         let mut part = PartValues {
             starts,
-            values: vec![0; asked.len()],
-            cells: cells.iter().map(|_| vec![0; asked.len()]).collect(),
+            values: vec![0; count],
+            cells: cells.iter().map(|_| vec![0; count]).collect(),
         };
-        for (row, value) in asked {
-            let next = &mut next[bucket(value)];
-            part.values[*next] = value;
+        for (row, place) in asked() {
+            let next = &mut next[usize::from(*place)];
+            // It has a value.
+            part.values[*next] = values[row].map_or(0, ordered);
             part.cells.iter_mut().zip(cells).for_each(|(to, from)| to[*next] = from[row]);
             *next += 1;
         }
@@ -75,23 +85,20 @@ impl PartValues {
     }
 }
 
-/// Values in their order, in pieces, with the cell of each in every cube.
+/// The values of all parts, bucket by bucket, with the cell of each in every cube.
 #[derive(Debug, Default)]
-pub(super) struct SortedValues {
-    pieces: Vec<(Vec<u64>, Vec<Vec<u32>>)>,
+pub(super) struct AllValues {
+    buckets: Vec<(Vec<u64>, Vec<Vec<u32>>)>,
 }
 
-impl SortedValues {
-    /// The values of all parts; `now` has for each cube and part what its cells are among those of
+impl AllValues {
+    /// Those of these parts; `now` has for each cube and part what its cells are among those of
     /// all parts.
-    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> SortedValues {
-        let piece = |bucket: usize| {
+    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> AllValues {
+        let together = |bucket: usize| {
             let count = parts.iter().map(|part| part.bucket(bucket).len()).sum();
-            let mut order: Vec<(u64, u32)> = Vec::with_capacity(count);
-            for part in parts {
-                order.extend(part.values[part.bucket(bucket)].iter().copied().zip(order.len() as u32..));
-            }
-            order.sort_unstable_by_key(|(value, _)| *value);
+            let mut values = Vec::with_capacity(count);
+            parts.iter().for_each(|part| values.extend_from_slice(&part.values[part.bucket(bucket)]));
             let cells = now.iter().enumerate().map(|(cube, now)| {
                 // A cube that could not be made is asked for nothing.
                 let Some(now) = now else { return Vec::new() };
@@ -102,12 +109,12 @@ impl SortedValues {
                         cells.iter().map(|cell| if *cell == NONE { NONE } else { now[*cell as usize] }),
                     );
                 }
-                order.iter().map(|(_, place)| all[*place as usize]).collect()
+                all
             });
             let cells = cells.collect();
-            (order.into_iter().map(|(value, _)| value).collect(), cells)
+            (values, cells)
         };
-        SortedValues { pieces: (0..BUCKETS).into_par_iter().map(piece).collect() }
+        AllValues { buckets: (0..BUCKETS).into_par_iter().map(together).collect() }
     }
 }
 
@@ -121,51 +128,102 @@ pub(super) struct Size {
 /// No group.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// For each group the quantiles of `shares`, from the sorted values of a cube; `group_of` is the
-/// group of each of its cells, or [`NONE`].
+/// For each group the quantiles of `shares`, from the values of a cube; `group_of` is the group of
+/// each of its cells, or [`NONE`].
+///
+/// A bucket is sorted only as far as a quantile lies in it: the values of those groups.
 pub(super) fn quantiles(
-    (sorted, cube): (&SortedValues, usize),
+    (all, cube): (&AllValues, usize),
     group_of: &[u32],
     sizes: &[Size],
     shares: &[f64],
 ) -> Vec<Vec<Option<f64>>> {
-    // The places among a group's sorted values that its quantiles lie on or between.
-    let between: Vec<Vec<Between>> =
-        sizes.iter().map(|size| shares.iter().map(|share| Between::of(*share, *size)).collect()).collect();
-    let mut ranks: Vec<Vec<u64>> = between
-        .iter()
-        .map(|of_group| {
-            let mut ranks: Vec<u64> =
-                of_group.iter().flat_map(|between| [between.lower, between.upper]).collect();
-            ranks.sort_unstable();
-            ranks.dedup();
-            ranks
-        })
-        .collect();
-    let mut found: Vec<Vec<f64>> = ranks.iter().map(|ranks| Vec::with_capacity(ranks.len())).collect();
+    let mut groups: Vec<Ranked> = sizes.iter().map(|size| Ranked::of(*size, shares)).collect();
+    // How many values of each group have come, and up to how many nothing is sought of them.
     let mut seen = vec![0_u64; sizes.len()];
-    let mut next: Vec<u64> = ranks
-        .iter()
-        .zip(sizes)
-        .map(|(ranks, size)| if size.values == 0 { u64::MAX } else { ranks[0] })
-        .collect();
-    for (values, cells) in &sorted.pieces {
-        for (place, cell) in cells[cube].iter().enumerate() {
-            // No cell has the number of none.
-            let Some(group) = group_of.get(*cell as usize).filter(|group| **group != NONE) else { continue };
-            let group = *group as usize;
-            if seen[group] == next[group] {
-                found[group].push(number(values[place]));
-                next[group] = ranks[group].get(found[group].len()).copied().unwrap_or(u64::MAX);
+    let mut enough: Vec<u64> = groups.iter().map(Ranked::next).collect();
+    // The groups that are sought of in the bucket, and where the values of each are put.
+    let mut sought: Vec<(u32, Vec<u64>)> = Vec::new();
+    let mut place_of = vec![NONE; sizes.len()];
+    for (values, cells) in &all.buckets {
+        // No cell has the number of none.
+        let group = |cell: &u32| group_of.get(*cell as usize).filter(|group| **group != NONE);
+        let mut count = 0;
+        for group in cells[cube].iter().filter_map(group) {
+            let of_group = &mut seen[*group as usize];
+            if *of_group == enough[*group as usize] {
+                place_of[*group as usize] = count as u32;
+                if count == sought.len() {
+                    sought.push((0, Vec::new()));
+                }
+                sought[count].0 = *group;
+                count += 1;
             }
-            seen[group] += 1;
+            *of_group += 1;
+        }
+        if count == 0 {
+            continue;
+        }
+        let groups_of_values = cells[cube].iter().map(|cell| group(cell).copied()).zip(values);
+        for (group, value) in groups_of_values {
+            if let Some(place) = group.map(|group| place_of[group as usize])
+                && place != NONE
+            {
+                sought[place as usize].1.push(*value);
+            }
+        }
+        for (group, values) in &mut sought[..count] {
+            let group = *group as usize;
+            values.sort_unstable();
+            let first = seen[group] - values.len() as u64;
+            groups[group].find(first, values);
+            enough[group] = groups[group].next();
+            place_of[group] = NONE;
+            values.clear();
         }
     }
-    let of_group = |((between, ranks), found): ((&Vec<Between>, &mut Vec<u64>), &Vec<f64>)| {
-        let value = |rank: u64| found.get(ranks.binary_search(&rank).ok()?).copied();
-        between.iter().map(|between| between.value(value(between.lower)?, value(between.upper)?)).collect()
-    };
-    between.iter().zip(&mut ranks).zip(&found).map(of_group).collect()
+    groups.iter().map(Ranked::quantiles).collect()
+}
+
+/// The quantiles of a group, while they are sought.
+struct Ranked {
+    between: Vec<Between>,
+    /// The places among the group's values that they lie on or between, in order.
+    ranks: Vec<u64>,
+    /// The values at the first of these.
+    found: Vec<f64>,
+}
+
+impl Ranked {
+    fn of(size: Size, shares: &[f64]) -> Ranked {
+        let between: Vec<Between> = shares.iter().map(|share| Between::of(*share, size)).collect();
+        let mut ranks: Vec<u64> = Vec::new();
+        if size.values > 0 {
+            ranks.extend(between.iter().flat_map(|between| [between.lower, between.upper]));
+        }
+        ranks.sort_unstable();
+        ranks.dedup();
+        Ranked { between, ranks, found: Vec::new() }
+    }
+
+    /// The place of the next value that is sought, beyond all places once there is none.
+    fn next(&self) -> u64 {
+        self.ranks.get(self.found.len()).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Finds what is sought among values in their order, of which the first stands at this place
+    /// among all of the group.
+    fn find(&mut self, first: u64, values: &[u64]) {
+        while let Some(value) = values.get(self.next().wrapping_sub(first) as usize) {
+            self.found.push(number(*value));
+        }
+    }
+
+    fn quantiles(&self) -> Vec<Option<f64>> {
+        let value = |rank: u64| self.found.get(self.ranks.binary_search(&rank).ok()?).copied();
+        let of = |between: &Between| between.value(value(between.lower)?, value(between.upper)?);
+        self.between.iter().map(of).collect()
+    }
 }
 
 /// Between which of a group's sorted values a quantile lies, counted from 0, and how far.
@@ -227,13 +285,13 @@ mod tests {
             };
             let parts = [part(first, &|cell| cell), part(second, &|cell| 3 - cell)];
             let now = [vec![0, 1, 2, 3], vec![3, 2, 1, 0]];
-            let sorted = SortedValues::of(&parts, &[None, Some(&now)]);
+            let all = AllValues::of(&parts, &[None, Some(&now)]);
             let mut sizes = vec![Size::default(); 4];
             for (group, micros) in &rows {
                 let size = &mut sizes[*group as usize];
                 if micros.is_some() { size.values += 1 } else { size.nulls += 1 }
             }
-            let found = quantiles((&sorted, 1), &[0, 1, 2, 3], &sizes, &shares);
+            let found = quantiles((&all, 1), &[0, 1, 2, 3], &sizes, &shares);
             for group in 0..4 {
                 let own: Vec<Option<f64>> =
                     rows.iter().filter(|row| row.0 == group).map(|row| row.1.map(hours)).collect();

@@ -4,13 +4,10 @@
 //! column went; a test holds them against each other. The Arrow writer takes values in steps, and
 //! looks after each whether the page is full: so the steps are part of the form of the file.
 
-use std::sync::Arc;
-
-use parquet::basic::{Compression, Encoding};
-use parquet::schema::types::ColumnDescPtr;
+use parquet::basic::Encoding;
 
 use super::bounds::Bound;
-use super::chunk::{Chunk, ChunkWriter, Dictionary, PageValues};
+use super::chunk::{Chunk, ChunkWriter, Dictionary, Form, PageValues};
 use super::levels::Levels;
 use crate::measure::{FactValues, FullValues};
 use crate::report::publish::WriteError;
@@ -111,12 +108,11 @@ pub(super) trait Values<T: Copy> {
 
 /// The column of so many parts; `None` where it is one for the Arrow writer.
 pub(super) fn encode<'a, T: Cell, V: Values<T>>(
-    (descriptor, compression): (&ColumnDescPtr, Compression),
+    form: Form<'_>,
     values: V,
     parts: impl Iterator<Item = PartValues<'a>>,
 ) -> Result<Option<Chunk>, WriteError> {
-    let chunk = ChunkWriter::new(Arc::clone(descriptor), compression)?;
-    let mut column = Column { values, levels: Levels::default(), chunk };
+    let mut column = Column { values, levels: Levels::default(), chunk: ChunkWriter::new(form)? };
     for part in parts {
         let is_usual = match &part {
             PartValues::Rows(values) => match T::cells(values) {

@@ -1,8 +1,9 @@
 //! A file of facts: which way each of its columns is encoded, and the row groups put together.
 
+use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -13,7 +14,7 @@ use parquet::schema::types::ColumnDescPtr;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Form};
 use super::column::{PartValues, encode};
 use super::deltas::Deltas;
 use super::numbers::{Bits, Coded, Plain};
@@ -69,25 +70,67 @@ impl Encoded {
         codes: Vec<Option<u32>>,
     ) -> Result<Option<Encoded>, WriteError> {
         let part = PartValues::Rows(FactValues::Text(codes));
-        let chunk = encode((descriptor, compression), CodedTexts::of(texts), std::iter::once(part))?;
+        let form = Form { descriptor, compression, room: Vec::new() };
+        let chunk = encode(form, CodedTexts::of(texts), std::iter::once(part))?;
         Ok(chunk.map(Encoded::Direct))
     }
 
-    /// Adds it to the row group as its next column.
+    /// Adds it to the row group as its next column, and gives the room that it took.
     pub(in crate::report) fn append_to<W: Write + Send>(
         self,
         row_group: &mut SerializedRowGroupWriter<'_, W>,
-    ) -> Result<(), WriteError> {
+    ) -> Result<Vec<u8>, WriteError> {
         match self {
-            Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
-            Encoded::Arrow(chunk) => chunk.append_to_row_group(row_group)?,
+            Encoded::Direct(chunk) => {
+                row_group.append_column(&chunk.bytes, chunk.close)?;
+                Ok(chunk.bytes.into())
+            }
+            Encoded::Arrow(chunk) => {
+                chunk.append_to_row_group(row_group)?;
+                Ok(Vec::new())
+            }
         }
-        Ok(())
+    }
+}
+
+/// A column of a row group that is to be encoded.
+struct Piece<P> {
+    group: usize,
+    place: usize,
+    parts: Arc<Vec<P>>,
+}
+
+/// Numbered things that come in nearly any order, in that of their numbers.
+struct InOrder<I, T> {
+    coming: I,
+    /// Those that came before their turn.
+    early: BTreeMap<usize, T>,
+    next: usize,
+}
+
+impl<T, I: Iterator<Item = (usize, T)>> InOrder<I, T> {
+    const fn of(coming: I) -> InOrder<I, T> {
+        InOrder { coming, early: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T, I: Iterator<Item = (usize, T)>> Iterator for InOrder<I, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        loop {
+            if let Some(due) = self.early.remove(&self.next) {
+                self.next += 1;
+                return Some(due);
+            }
+            let (number, thing) = self.coming.next()?;
+            self.early.insert(number, thing);
+        }
     }
 }
 
 /// A part of a table, column by column.
-pub(super) trait Part: Sync {
+pub(super) trait Part: Send + Sync {
     /// The values of a column, one for each row; `None` where there is no such column.
     fn rows(&self, column: &FactColumn) -> Option<FactValues>;
 
@@ -113,51 +156,85 @@ impl FactsFile<'_> {
         )?;
         let (mut writer, factory) = writer.into_serialized_writer()?;
         let descriptors = writer.schema_descr().columns().to_vec();
-        let mut append = |encoded: Vec<Encoded>| -> Result<(), WriteError> {
-            let mut row_group = writer.next_row_group()?;
-            encoded.into_iter().try_for_each(|column| column.append_to(&mut row_group))?;
-            row_group.close()?;
-            Ok(())
+        // The room of columns that are written goes to those that are encoded: new memory must be
+        // cleared, and is nowhere near.
+        let rooms = Mutex::new(Vec::new());
+        let spare = || rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let pieces = groups.enumerate().flat_map(|(group, parts)| self.pieces(group, parts)).enumerate();
+        let encode = |piece: Result<Piece<P>, WriteError>| -> Result<Encoded, WriteError> {
+            let Piece { group, place, parts } = piece?;
+            let column = &self.columns[place];
+            let values = parts.iter().filter_map(|part| part.values(column));
+            if self.is_direct
+                && let Some(chunk) = self.encode((&descriptors[place], spare()), column, values)?
+            {
+                return Ok(Encoded::Direct(chunk));
+            }
+            let writer = factory.create_column_writers(group)?.swap_remove(place);
+            let values = parts.iter().filter_map(|part| part.rows(column));
+            Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
         };
-        let mut encoded = groups.enumerate().map(|(number, parts)| -> Result<Vec<Encoded>, WriteError> {
-            let parts = parts?;
-            let encode = |(place, column): (usize, &FactColumn)| -> Result<Encoded, WriteError> {
-                let values = parts.iter().filter_map(|part| part.values(column));
-                if self.is_direct
-                    && let Some(chunk) = self.encode(&descriptors[place], column, values)?
-                {
-                    return Ok(Encoded::Direct(chunk));
+        let mut write = |encoded: &mut dyn Iterator<Item = Result<Encoded, WriteError>>| {
+            let mut encoded = encoded.peekable();
+            while encoded.peek().is_some() {
+                let mut row_group = writer.next_row_group()?;
+                for column in encoded.by_ref().take(self.columns.len()) {
+                    let room = column?.append_to(&mut row_group)?;
+                    rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
                 }
-                let writer = factory.create_column_writers(number)?.swap_remove(place);
-                let values = parts.iter().filter_map(|part| part.rows(column));
-                Ok(Encoded::Arrow(arrow::encode(writer, column, self.texts, values)?))
-            };
-            let encode_all = || self.columns.par_iter().enumerate().map(encode).collect();
-            self.pool.map_or_else(encode_all, |pool| pool.install(encode_all))
-        });
-        if rayon::current_num_threads() == 1 {
-            encoded.try_for_each(|encoded| append(encoded?))?;
+                row_group.close()?;
+            }
+            Ok::<(), WriteError>(())
+        };
+        let threads = rayon::current_num_threads();
+        if threads == 1 {
+            write(&mut pieces.map(|(_, piece)| encode(piece)))?;
         } else {
-            // One row group is written while the next one is encoded.
+            // Columns are written while others are encoded, and no more of them wait than threads
+            // encode.
             std::thread::scope(|scope| {
-                let (send, receive) = sync_channel(0);
-                scope.spawn(move || encoded.try_for_each(|encoded| send.send(encoded)));
-                receive.into_iter().try_for_each(|encoded| append(encoded?))
+                let (send, receive) = sync_channel(threads);
+                let encode_all = move || {
+                    // Whoever writes stops at the first error, and nobody is left to send to.
+                    let send = |(number, piece)| send.send((number, encode(piece))).ok();
+                    pieces.par_bridge().try_for_each(send)
+                };
+                let pool = self.pool;
+                scope.spawn(move || match pool {
+                    Some(pool) => pool.install(encode_all),
+                    None => encode_all(),
+                });
+                write(&mut InOrder::of(receive.into_iter()))
             })?;
         }
         writer.close()?;
         Ok(())
     }
 
+    /// What is to be encoded of a row group: its columns, in order.
+    fn pieces<P>(
+        &self,
+        group: usize,
+        parts: Result<Vec<P>, WriteError>,
+    ) -> Vec<Result<Piece<P>, WriteError>> {
+        match parts.map(Arc::new) {
+            Ok(parts) => {
+                let piece = |place| Ok(Piece { group, place, parts: Arc::clone(&parts) });
+                (0..self.columns.len()).map(piece).collect()
+            }
+            Err(error) => vec![Err(error)],
+        }
+    }
+
     /// A column encoded directly; `None` where there is anything in it that only Arrow's way
     /// knows to write.
     fn encode<'a>(
         &self,
-        descriptor: &ColumnDescPtr,
+        (descriptor, room): (&ColumnDescPtr, Vec<u8>),
         column: &FactColumn,
         parts: impl Iterator<Item = PartValues<'a>>,
     ) -> Result<Option<Chunk>, WriteError> {
-        let form = (descriptor, COMPRESSION);
+        let form = Form { descriptor, compression: COMPRESSION, room };
         match (column.kind, varied(column)) {
             (FactType::Text(lexicon), varied) => match self.texts.get(&lexicon) {
                 Some(texts) if varied.is_some() => encode(form, PlainTexts::of(texts), parts),
@@ -229,7 +306,11 @@ mod tests {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
         let file = FactsFile { title: "", columns: &[], texts, is_direct: true, pool: None };
-        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
+        let encoded = file.encode(
+            (&schema.columns()[0], Vec::new()),
+            column,
+            std::iter::once(PartValues::Rows(values)),
+        );
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
 
