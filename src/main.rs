@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     }
     let code = punctual::cli::run(std::env::args_os());
     // All of it is given back now, for which nothing need be done piece by piece.
-    #[allow(unsafe_code, reason = "as before")]
+    #[allow(unsafe_code, reason = "the same option of the allocator")]
     unsafe {
         libmimalloc_sys::mi_option_set(KEPT_FOR, -1);
     }

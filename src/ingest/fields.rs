@@ -26,6 +26,17 @@ pub(super) enum Cell<'a> {
     NotUtf8,
 }
 
+impl<'a> Cell<'a> {
+    /// Its text, if it holds one.
+    #[inline]
+    pub(super) const fn text(self) -> Option<&'a str> {
+        match self {
+            Cell::Text(text) => Some(text),
+            Cell::Empty | Cell::NotUtf8 | Cell::Instant(_) | Cell::Local(_) => None,
+        }
+    }
+}
+
 /// A row of a file.
 pub(super) trait Row {
     /// The cell of a column, by its place among those that were asked for.
@@ -34,10 +45,7 @@ pub(super) trait Row {
     /// The same where it is a text.
     #[inline]
     fn text(&self, column: usize) -> Option<&str> {
-        match self.cell(column) {
-            Cell::Text(text) => Some(text),
-            Cell::Empty | Cell::NotUtf8 | Cell::Instant(_) | Cell::Local(_) => None,
-        }
+        self.cell(column).text()
     }
 
     /// Bytes of some neighbouring columns of the file: rows in which these are the same have the

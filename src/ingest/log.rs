@@ -7,7 +7,7 @@ use super::fields::{Fault, Row, TableForm};
 use super::layout::Layout;
 use super::ledger::{Ledger, Reason, Warning};
 use super::profile::update;
-use super::tickets::Sorted;
+use super::sorted::Sorted;
 use crate::calendar::Instant;
 use crate::policy::Severity;
 use crate::records::{EventKind, EventStore, TicketEvent};

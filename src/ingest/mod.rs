@@ -27,6 +27,7 @@ mod parquet;
 mod profile;
 mod reader;
 mod repeats;
+mod sorted;
 mod spellings;
 mod split;
 mod tickets;
@@ -56,7 +57,7 @@ use customers::Customers;
 use lookups::{LookupForm, Lookups};
 use profile::Source;
 use reader::FileReader;
-use tickets::TicketRows;
+use sorted::TicketRows;
 use zones::Zones;
 
 /// Reads a set of inputs by a profile.

@@ -137,10 +137,7 @@ impl Row for RecordRow<'_> {
             let Field { start, end, .. } = record.field(self.columns[column])?;
             return text.get(start as usize..end as usize).filter(|text| !text.is_empty());
         }
-        match self.cell(column) {
-            Cell::Text(text) => Some(text),
-            _ => None,
-        }
+        self.cell(column).text()
     }
 
     #[inline]

@@ -221,11 +221,8 @@ fn usual(text: &[u8]) -> Option<Written> {
     let [day_1, day_2, _, hour_1, hour_2, _, minute_1, minute_2] = digits(*clock, form)?;
     let second = [tail[0], tail[1], tail[2], b'0', b'0', b'0', b'0', b'0'];
     let [_, second_1, second_2, ..] = digits(second, b":0000000")?;
-    let day = days_from_civil(
-        year_1 * 1000 + year_2 * 100 + year_3 * 10 + year_4,
-        month_1 * 10 + month_2,
-        day_1 * 10 + day_2,
-    )?;
+    let day =
+        day(year_1 * 1000 + year_2 * 100 + year_3 * 10 + year_4, month_1 * 10 + month_2, day_1 * 10 + day_2)?;
     let (hour, minute, second) = (hour_1 * 10 + hour_2, minute_1 * 10 + minute_2, second_1 * 10 + second_2);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -271,7 +268,7 @@ fn any_iso(text: &[u8]) -> Option<Written> {
     if date[4] != b'-' || date[7] != b'-' || !matches!(date[10], b'T' | b't' | b' ') {
         return None;
     }
-    let day = days_from_civil(number(&date[..4])?, number(&date[5..7])?, number(&date[8..10])?)?;
+    let day = day(number(&date[..4])?, number(&date[5..7])?, number(&date[8..10])?)?;
     let (clock, mut rest) = rest.split_at_checked(5)?;
     let (hour, minute) = (number(&clock[..2])?, number(&clock[3..])?);
     if clock[2] != b':' || hour > 23 || minute > 59 {
@@ -318,10 +315,45 @@ fn any_iso(text: &[u8]) -> Option<Written> {
     Some(Written::Instant(micros - sign * (hours * HOUR + minutes * MINUTE)))
 }
 
+/// The first year of [`MONTHS`], and how many follow: every time that can be has a date in them.
+const YEARS: (i64, usize) = (1899, 203);
+
+/// The day since 1970-01-01 on which each month begins, and on which the last one ends.
+static MONTHS: [i64; YEARS.1 * 12 + 1] = {
+    let mut starts = [-25_932; YEARS.1 * 12 + 1];
+    let mut month = 0;
+    while month < YEARS.1 * 12 {
+        let year = YEARS.0 + (month / 12) as i64;
+        let leap = if is_leap(year) { 1 } else { 0 };
+        let days = match month % 12 {
+            1 => 28 + leap,
+            3 | 5 | 8 | 10 => 30,
+            _ => 31,
+        };
+        starts[month + 1] = starts[month] + days;
+        month += 1;
+    }
+    starts
+};
+
+const fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
 /// Days since 1970-01-01 of a date of the Gregorian calendar, if there is such a date.
+#[inline]
+fn day(year: i64, month: i64, day: i64) -> Option<i64> {
+    let place = (year - YEARS.0) * 12 + month - 1;
+    match (usize::try_from(place).ok().and_then(|place| MONTHS.get(place..place + 2)), month) {
+        (Some([start, end]), 1..=12) => (1 <= day && day <= end - start).then(|| start + day - 1),
+        _ => days_from_civil(year, month, day),
+    }
+}
+
+/// The same of any year.
 fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
     const BEFORE_MONTH: [i64; 13] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
-    let leap = i64::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+    let leap = i64::from(is_leap(year));
     let (start, end) = (*BEFORE_MONTH.get((month - 1) as usize)?, *BEFORE_MONTH.get(month as usize)?);
     let length = end - start + if month == 2 { leap } else { 0 };
     if day < 1 || length < day {
@@ -423,6 +455,15 @@ mod tests {
     fn the_year_before_the_first_was_a_leap_year() {
         assert_eq!(days_from_civil(1, 1, 1).unwrap() - days_from_civil(0, 1, 1).unwrap(), 366);
         assert_eq!(days_from_civil(1970, 1, 1), Some(0));
+    }
+
+    #[test]
+    fn the_days_of_the_table_are_those_of_the_calendar() {
+        for year in YEARS.0 - 2..YEARS.0 + YEARS.1 as i64 + 2 {
+            for (month, of_month) in (0..15).flat_map(|month| (0..34).map(move |day| (month, day))) {
+                assert_eq!(day(year, month, of_month), days_from_civil(year, month, of_month));
+            }
+        }
     }
 
     #[test]

@@ -41,10 +41,6 @@ impl Syncing {
 
     /// Waits until all files are on the disk.
     pub(super) fn finish(mut self) -> Result<(), Unsynced> {
-        self.wait()
-    }
-
-    fn wait(&mut self) -> Result<(), Unsynced> {
         self.files = None;
         match self.thread.take().map(JoinHandle::join) {
             Some(Err(panic)) => std::panic::resume_unwind(panic),

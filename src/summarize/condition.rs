@@ -71,6 +71,8 @@ const fn truth(is: bool) -> u8 {
 pub(super) struct Columns {
     pub(super) rows: usize,
     pub(super) columns: BTreeMap<&'static str, FactValues>,
+    /// Those of real numbers that have one in every row.
+    pub(super) reals: BTreeMap<&'static str, Vec<f64>>,
     /// Those that are the same for all rows of a ticket, one value for each ticket.
     pub(super) of_tickets: BTreeMap<&'static str, FactValues>,
     /// Where the rows of each ticket end.
@@ -210,6 +212,7 @@ impl Condition {
             }
             Condition::Present { column, present } => match columns.columns.get(column) {
                 Some(values) => (0..columns.rows).map(|row| truth(has(values, row) == *present)).collect(),
+                None if columns.reals.contains_key(column) => vec![truth(*present); columns.rows],
                 None => unknown(),
             },
             Condition::Between { column, less, low, high } => {

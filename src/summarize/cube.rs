@@ -110,8 +110,11 @@ impl Sides {
         columns.ends.iter().zip(of_tickets).for_each(|(end, key)| keys.resize(*end as usize, key));
         keys.resize(columns.rows, K::default());
         for side in &self.sides {
-            if !columns.of_tickets.contains_key(side.key.column) {
-                side.add(columns.columns.get(side.key.column)?, &mut keys)?;
+            let name = side.key.column;
+            if let Some(values) = columns.reals.get(name) {
+                side.add_reals(values.iter().copied().map(Some), &mut keys)?;
+            } else if !columns.of_tickets.contains_key(name) {
+                side.add(columns.columns.get(name)?, &mut keys)?;
             }
         }
         Some(keys)
@@ -149,18 +152,19 @@ impl Side {
             FactValues::Int8(values) => {
                 keys.iter_mut().zip(values).for_each(|(key, value)| put(key, u64::from(*value as u8)));
             }
-            FactValues::Float(values) if self.key.floor => {
-                for (key, value) in keys.iter_mut().zip(values) {
-                    let whole = value.map_or(Some(i32::MIN), whole)?;
-                    put(key, u64::from(whole as u32));
-                }
-            }
-            FactValues::Float(values) => {
-                keys.iter_mut()
-                    .zip(values)
-                    .for_each(|(key, value)| put(key, value.unwrap_or(f64::NAN).to_bits()));
-            }
+            FactValues::Float(values) => self.add_reals(values.iter().copied(), keys)?,
             _ => return None,
+        }
+        Some(())
+    }
+
+    fn add_reals<K: Packed>(&self, values: impl Iterator<Item = Option<f64>>, keys: &mut [K]) -> Option<()> {
+        for (key, value) in keys.iter_mut().zip(values) {
+            let code = match self.key.floor {
+                true => u64::from(value.map_or(Some(i32::MIN), whole)? as u32),
+                false => value.unwrap_or(f64::NAN).to_bits(),
+            };
+            *key = key.with(code, self.shift);
         }
         Some(())
     }
@@ -256,7 +260,7 @@ fn numbered<K: Packed>(rows: Vec<K>) -> (Vec<u32>, Vec<CellKey>) {
     // Where cells are many, a table that grows is made again and again.
     numbering.numbers.reserve(rows.len() / 16, |_| 0);
     let (mut before, mut number) = (None, 0);
-    let mut near = vec![None; NEAR];
+    let mut near = [None; NEAR];
     let cells = rows.into_iter().map(|key| {
         // Rows of one ticket are mostly of one cell.
         if before != Some(key) {

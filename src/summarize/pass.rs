@@ -14,7 +14,7 @@ use super::plan::{Aggregate, Block, Content, Key};
 use super::quantiles::{AllValues, NONE, PartValues};
 use super::whole::{CubePart, CubeSum, Whole};
 use crate::measure::schema::{FactTable, FactType};
-use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
+use crate::measure::{FactValues, Facts, FactsPart, FullValues, Lexicon};
 use crate::spill::SpillError;
 
 /// The columns of a block: each with its name, its type, and its values in pieces.
@@ -177,7 +177,13 @@ impl<'a> Pass<'a> {
             }
         }
         for name in row_by_row.iter().chain(of_cells) {
-            if !columns.of_tickets.contains_key(name) {
+            if columns.of_tickets.contains_key(name) {
+                continue;
+            }
+            let is_real = self.kind(name) == Some(FactType::Float);
+            if is_real && let Some(FullValues::Float(values)) = part.full(self.table, name) {
+                columns.reals.insert(name, values);
+            } else {
                 columns.columns.extend(Some(*name).zip(part.column(self.table, name)));
             }
         }
@@ -244,15 +250,19 @@ impl<'a> Pass<'a> {
 
     /// The values of a part that quantiles are asked of.
     fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> PartValues {
-        let column = self.quantiles_of.and_then(|column| columns.columns.get(column));
-        let Some(FactValues::Float(values)) = column else { return PartValues::default() };
+        let Some(column) = self.quantiles_of else { return PartValues::default() };
         let asked = self.cubes.iter().zip(cubes).filter(|(cube, _)| cube.asked.is_some());
         // A cube that is not made here is asked for nothing.
         let cells = asked.map(|(_, part)| match part {
             Some(part) => std::mem::take(&mut part.asked),
-            None => vec![NONE; values.len()],
+            None => vec![NONE; columns.rows],
         });
-        PartValues::of(values, &cells.collect::<Vec<_>>())
+        let cells: Vec<_> = cells.collect();
+        match (columns.reals.get(column), columns.columns.get(column)) {
+            (Some(values), _) => PartValues::of(values, &cells),
+            (_, Some(FactValues::Float(values))) => PartValues::of(values, &cells),
+            _ => PartValues::default(),
+        }
     }
 
     fn cube_part(&self, cube: &Cube, columns: &Columns) -> Option<CubePart> {
@@ -404,19 +414,32 @@ fn tallies(cells: &[u32], all: usize, cube: &Cube, blocks: &[&Block], columns: &
                 tallies.sums.insert(column, sums);
             }
             Aggregate::Max(column) if !tallies.largest.contains_key(column) => {
-                let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
                 let mut most = vec![None; all];
-                for (cell, value) in cells.iter().zip(values) {
+                let mut add = |cell: &u32, value: Option<f64>| {
                     let most = &mut most[*cell as usize];
-                    *most = larger(*most, *value);
+                    *most = larger(*most, value);
+                };
+                match (columns.reals.get(column), columns.columns.get(column)) {
+                    (Some(values), _) => {
+                        cells.iter().zip(values).for_each(|(cell, value)| add(cell, Some(*value)));
+                    }
+                    (_, Some(FactValues::Float(values))) => {
+                        cells.iter().zip(values).for_each(|(cell, value)| add(cell, *value));
+                    }
+                    _ => return None,
                 }
                 tallies.largest.insert(column, most);
             }
             Aggregate::Quantile(column, ..) if !tallies.values.contains_key(column) => {
-                let Some(FactValues::Float(values)) = columns.columns.get(column) else { return None };
                 let mut counts = tallies.rows.clone();
-                for (cell, _) in cells.iter().zip(values).filter(|(_, value)| value.is_none()) {
-                    counts[*cell as usize] -= 1;
+                match columns.columns.get(column) {
+                    Some(FactValues::Float(values)) => {
+                        for (cell, _) in cells.iter().zip(values).filter(|(_, value)| value.is_none()) {
+                            counts[*cell as usize] -= 1;
+                        }
+                    }
+                    _ if columns.reals.contains_key(column) => {}
+                    _ => return None,
                 }
                 tallies.values.insert(column, counts);
             }

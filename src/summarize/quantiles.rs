@@ -51,10 +51,10 @@ pub(super) struct PartValues {
 
 impl PartValues {
     /// The values of rows, and of each cube the cells of the rows.
-    pub(super) fn of(values: &[Option<f64>], cells: &[Vec<u32>]) -> PartValues {
+    pub(super) fn of<V: Copy + Into<Option<f64>>>(values: &[V], cells: &[Vec<u32>]) -> PartValues {
         let is_asked = |row: usize| cells.iter().any(|cells| cells[row] != NONE);
-        let place = |(row, value): (usize, &Option<f64>)| match value {
-            Some(value) if is_asked(row) => bucket(ordered(*value)) as u16,
+        let place = |(row, value): (usize, &V)| match (*value).into() {
+            Some(value) if is_asked(row) => bucket(ordered(value)) as u16,
             _ => NOWHERE,
         };
         let places: Vec<u16> = values.iter().enumerate().map(place).collect();
@@ -70,7 +70,7 @@ impl PartValues {
         for (row, place) in asked() {
             let next = &mut next[usize::from(*place)];
             // It has a value.
-            part.values[*next] = values[row].map_or(0, ordered);
+            part.values[*next] = values[row].into().map_or(0, ordered);
             part.cells.iter_mut().zip(cells).for_each(|(to, from)| to[*next] = from[row]);
             *next += 1;
         }

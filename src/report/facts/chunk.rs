@@ -1,7 +1,6 @@
 //! A column of a row group: its pages, compressed where that is worth it, and what is said of them.
 
 use std::io;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::basic::{BoundaryOrder, Compression, Encoding, PageType};
@@ -27,14 +26,6 @@ pub(in crate::report) struct Chunk {
     pub(super) bytes: Bytes,
     /// What is said of it.
     pub(super) close: ColumnCloseResult,
-}
-
-/// How a column is to stand in a file.
-pub(super) struct Form<'a> {
-    pub(super) descriptor: &'a ColumnDescPtr,
-    pub(super) compression: Compression,
-    /// Room for its bytes, be it that of a column that is written by now.
-    pub(super) room: Vec<u8>,
 }
 
 /// The values that the codes of all pages stand for.
@@ -65,16 +56,13 @@ pub(super) struct ChunkWriter<B> {
     rows: usize,
     nulls: usize,
     text_bytes: Option<i64>,
-    /// Room for all pages.
-    all: Vec<u8>,
     /// Where a page is put together, and compressed.
     room: Vec<u8>,
     compressed: Vec<u8>,
 }
 
 impl<B: Bound> ChunkWriter<B> {
-    pub(super) fn new(form: Form<'_>) -> Result<ChunkWriter<B>> {
-        let Form { descriptor, compression, room: all } = form;
+    pub(super) fn new(descriptor: ColumnDescPtr, compression: Compression) -> Result<ChunkWriter<B>> {
         let compressor = match compression {
             Compression::UNCOMPRESSED => None,
             Compression::ZSTD(level) => Some(Compressor::new(level.compression_level())?),
@@ -91,10 +79,9 @@ impl<B: Bound> ChunkWriter<B> {
             rows: 0,
             nulls: 0,
             text_bytes: None,
-            all,
             room: Vec::new(),
             compressed: Vec::new(),
-            descriptor: Arc::clone(descriptor),
+            descriptor,
         })
     }
 
@@ -170,13 +157,8 @@ impl<B: Bound> ChunkWriter<B> {
         let mut data_offset = None;
         let pages = || dictionary.iter().chain(&self.pages);
         let room: usize = pages().map(|page| page.compressed_size() + PAGE_HEADER).sum();
-        let mut all = self.all;
-        all.clear();
-        if all.capacity() < room {
-            // The next column may be somewhat larger.
-            all = Vec::with_capacity(room.next_power_of_two());
-        }
-        let mut sink = TrackedWrite::new(all);
+        // Room of such a size is used again by the next column that is somewhat larger.
+        let mut sink = TrackedWrite::new(Vec::with_capacity(room.next_power_of_two()));
         let mut writer = SerializedPageWriter::new(&mut sink);
         for page in dictionary.into_iter().chain(self.pages) {
             let (page_type, encoding) = (page.page_type(), page.encoding());

@@ -4,10 +4,13 @@
 //! column went; a test holds them against each other. The Arrow writer takes values in steps, and
 //! looks after each whether the page is full: so the steps are part of the form of the file.
 
-use parquet::basic::Encoding;
+use std::sync::Arc;
+
+use parquet::basic::{Compression, Encoding};
+use parquet::schema::types::ColumnDescPtr;
 
 use super::bounds::Bound;
-use super::chunk::{Chunk, ChunkWriter, Dictionary, Form, PageValues};
+use super::chunk::{Chunk, ChunkWriter, Dictionary, PageValues};
 use super::levels::Levels;
 use crate::measure::{FactValues, FullValues};
 use crate::report::publish::WriteError;
@@ -108,11 +111,12 @@ pub(super) trait Values<T: Copy> {
 
 /// The column of so many parts; `None` where it is one for the Arrow writer.
 pub(super) fn encode<'a, T: Cell, V: Values<T>>(
-    form: Form<'_>,
+    (descriptor, compression): (&ColumnDescPtr, Compression),
     values: V,
     parts: impl Iterator<Item = PartValues<'a>>,
 ) -> Result<Option<Chunk>, WriteError> {
-    let mut column = Column { values, levels: Levels::default(), chunk: ChunkWriter::new(form)? };
+    let chunk = ChunkWriter::new(Arc::clone(descriptor), compression)?;
+    let mut column = Column { values, levels: Levels::default(), chunk };
     for part in parts {
         let is_usual = match &part {
             PartValues::Rows(values) => match T::cells(values) {

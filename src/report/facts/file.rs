@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -14,7 +14,7 @@ use parquet::schema::types::ColumnDescPtr;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::chunk::{Chunk, Form};
+use super::chunk::Chunk;
 use super::column::{PartValues, encode};
 use super::deltas::Deltas;
 use super::numbers::{Bits, Coded, Plain};
@@ -70,26 +70,20 @@ impl Encoded {
         codes: Vec<Option<u32>>,
     ) -> Result<Option<Encoded>, WriteError> {
         let part = PartValues::Rows(FactValues::Text(codes));
-        let form = Form { descriptor, compression, room: Vec::new() };
-        let chunk = encode(form, CodedTexts::of(texts), std::iter::once(part))?;
+        let chunk = encode((descriptor, compression), CodedTexts::of(texts), std::iter::once(part))?;
         Ok(chunk.map(Encoded::Direct))
     }
 
-    /// Adds it to the row group as its next column, and gives the room that it took.
+    /// Adds it to the row group as its next column.
     pub(in crate::report) fn append_to<W: Write + Send>(
         self,
         row_group: &mut SerializedRowGroupWriter<'_, W>,
-    ) -> Result<Vec<u8>, WriteError> {
+    ) -> Result<(), WriteError> {
         match self {
-            Encoded::Direct(chunk) => {
-                row_group.append_column(&chunk.bytes, chunk.close)?;
-                Ok(chunk.bytes.into())
-            }
-            Encoded::Arrow(chunk) => {
-                chunk.append_to_row_group(row_group)?;
-                Ok(Vec::new())
-            }
+            Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+            Encoded::Arrow(chunk) => chunk.append_to_row_group(row_group)?,
         }
+        Ok(())
     }
 }
 
@@ -156,17 +150,13 @@ impl FactsFile<'_> {
         )?;
         let (mut writer, factory) = writer.into_serialized_writer()?;
         let descriptors = writer.schema_descr().columns().to_vec();
-        // The room of columns that are written goes to those that are encoded: new memory must be
-        // cleared, and is nowhere near.
-        let rooms = Mutex::new(Vec::new());
-        let spare = || rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let pieces = groups.enumerate().flat_map(|(group, parts)| self.pieces(group, parts)).enumerate();
+        let pieces = groups.enumerate().flat_map(|(group, parts)| self.pieces(group, parts));
         let encode = |piece: Result<Piece<P>, WriteError>| -> Result<Encoded, WriteError> {
             let Piece { group, place, parts } = piece?;
             let column = &self.columns[place];
             let values = parts.iter().filter_map(|part| part.values(column));
             if self.is_direct
-                && let Some(chunk) = self.encode((&descriptors[place], spare()), column, values)?
+                && let Some(chunk) = self.encode(&descriptors[place], column, values)?
             {
                 return Ok(Encoded::Direct(chunk));
             }
@@ -179,8 +169,7 @@ impl FactsFile<'_> {
             while encoded.peek().is_some() {
                 let mut row_group = writer.next_row_group()?;
                 for column in encoded.by_ref().take(self.columns.len()) {
-                    let room = column?.append_to(&mut row_group)?;
-                    rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+                    column?.append_to(&mut row_group)?;
                 }
                 row_group.close()?;
             }
@@ -188,7 +177,7 @@ impl FactsFile<'_> {
         };
         let threads = rayon::current_num_threads();
         if threads == 1 {
-            write(&mut pieces.map(|(_, piece)| encode(piece)))?;
+            write(&mut pieces.map(encode))?;
         } else {
             // Columns are written while others are encoded, and no more of them wait than threads
             // encode.
@@ -197,7 +186,7 @@ impl FactsFile<'_> {
                 let encode_all = move || {
                     // Whoever writes stops at the first error, and nobody is left to send to.
                     let send = |(number, piece)| send.send((number, encode(piece))).ok();
-                    pieces.par_bridge().try_for_each(send)
+                    pieces.enumerate().par_bridge().try_for_each(send)
                 };
                 let pool = self.pool;
                 scope.spawn(move || match pool {
@@ -230,11 +219,11 @@ impl FactsFile<'_> {
     /// knows to write.
     fn encode<'a>(
         &self,
-        (descriptor, room): (&ColumnDescPtr, Vec<u8>),
+        descriptor: &ColumnDescPtr,
         column: &FactColumn,
         parts: impl Iterator<Item = PartValues<'a>>,
     ) -> Result<Option<Chunk>, WriteError> {
-        let form = Form { descriptor, compression: COMPRESSION, room };
+        let form = (descriptor, COMPRESSION);
         match (column.kind, varied(column)) {
             (FactType::Text(lexicon), varied) => match self.texts.get(&lexicon) {
                 Some(texts) if varied.is_some() => encode(form, PlainTexts::of(texts), parts),
@@ -306,11 +295,7 @@ mod tests {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
         let file = FactsFile { title: "", columns: &[], texts, is_direct: true, pool: None };
-        let encoded = file.encode(
-            (&schema.columns()[0], Vec::new()),
-            column,
-            std::iter::once(PartValues::Rows(values)),
-        );
+        let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
 
