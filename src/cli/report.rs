@@ -13,9 +13,7 @@ use crate::ingest::{Digests, Ledger};
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::charts::Chart;
-use crate::report::{
-    Contents, Publication, Republished, charts, side_by_side, threads_beside, write_facts, write_manifest,
-};
+use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
 use crate::staging::parent_of;
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
@@ -76,16 +74,14 @@ pub(super) fn make(
         Arc::new(watch.timed("measure", || {
             plan.measure(ingested.records, (plan.spill.as_ref(), plan.keep()), printer)
         })?);
-    let answer = || watch.timed("summarize", || summarize(plan, &facts, printer));
-    // Where memory has a limit, not the memory of both at once.
-    let answered = if plan.spill.is_some() { Some(answer()?) } else { None };
-    let pool = if answered.is_none() { threads_beside() } else { None };
-    let (mut tables, mut charts) = (Vec::new(), Vec::new());
+    // By themselves: beside other work that goes through all facts, neither would have the
+    // processor's own memory.
+    let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
+    let mut charts = Vec::new();
     // What one of them must do by itself leaves threads to the other.
     side_by_side::<Failure>(
-        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication, pool.as_ref()))?),
+        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication))?),
         || {
-            tables = answered.map_or_else(answer, Ok)?;
             printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
             charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
             let contents = contents(plan, &facts, &ledger, (&tables, &charts));
