@@ -173,7 +173,7 @@ fn export(folder: &Path) {
     let room = tempfile::tempdir().unwrap();
     let took = least(|| {
         let publication = Publication::begin(&room.path().join("report")).unwrap();
-        write_facts(&facts, false, &publication).unwrap();
+        write_facts(&facts, false, &publication, None).unwrap();
     });
     tell("facts written as Parquet, all threads", took, facts.measurement_count(), "measurement");
 }

@@ -13,7 +13,9 @@ use crate::ingest::{Digests, Ledger};
 use crate::measure::Facts;
 use crate::progress::{Event, Observer};
 use crate::report::charts::Chart;
-use crate::report::{Contents, Publication, Republished, charts, side_by_side, write_facts, write_manifest};
+use crate::report::{
+    Contents, Publication, Republished, charts, side_by_side, threads_beside, write_facts, write_manifest,
+};
 use crate::staging::parent_of;
 use crate::summarize::{Engine, Query, shipped};
 use crate::table::Table;
@@ -78,9 +80,10 @@ pub(super) fn make(
     // processor's own memory.
     let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
     let mut charts = Vec::new();
+    let pool = if plan.spill.is_none() { threads_beside() } else { None };
     // What one of them must do by itself leaves threads to the other.
     side_by_side::<Failure>(
-        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication))?),
+        || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication, pool.as_ref()))?),
         || {
             printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
             charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;

@@ -186,7 +186,7 @@ impl Maker<'_> {
             language: self.plan.language,
             review: Some(&review),
         };
-        write_facts(&facts, self.plan.spans, &publication)?;
+        write_facts(&facts, self.plan.spans, &publication, None)?;
         contents.write(&publication, &crate::progress::Silent)?;
         write_manifest(&contents, self.record, &publication)?;
         let table = |name: &str| Table::named(&tables, name);

@@ -19,6 +19,8 @@ mod texts;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use rayon::ThreadPool;
+
 use self::column::PartValues;
 pub(super) use self::file::Encoded;
 use self::file::{FactsFile, Part};
@@ -33,8 +35,13 @@ const PARTS: usize = 8;
 /// The texts of each lexicon.
 type Texts<'a> = HashMap<Lexicon, Cow<'a, Text>>;
 
-/// Writes a table of facts into a publication.
-pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) -> Result<(), PublishError> {
+/// Writes a table of facts into a publication, encoded on the threads of the pool if one is given.
+pub(super) fn write(
+    facts: &Facts,
+    table: FactTable,
+    publication: &Publication,
+    pool: Option<&ThreadPool>,
+) -> Result<(), PublishError> {
     publication.write(&format!("facts/{}.parquet", table.name()), |to| -> Result<(), WriteError> {
         let parts: Vec<usize> = (0..facts.parts()).collect();
         let groups = parts.chunks(PARTS).map(|group| -> Result<Vec<TablePart<'_>>, WriteError> {
@@ -43,7 +50,7 @@ pub(super) fn write(facts: &Facts, table: FactTable, publication: &Publication) 
         });
         let texts = &texts(facts, table);
         let columns = table.columns();
-        FactsFile { title: table.name(), columns, texts, is_direct: true }.write(to, groups)
+        FactsFile { title: table.name(), columns, texts, is_direct: true, pool }.write(to, groups)
     })
 }
 
@@ -89,7 +96,7 @@ mod tests {
         let part = |number| TablePart { table, part: facts.part(number).unwrap().unwrap() };
         let mut bytes = Vec::new();
         let (columns, texts) = (table.columns(), &texts(facts, table));
-        FactsFile { title: table.name(), columns, texts, is_direct }
+        FactsFile { title: table.name(), columns, texts, is_direct, pool: None }
             .write(&mut bytes, std::iter::once(Ok((0..facts.parts()).map(part).collect())))
             .map_err(|_| "not written")
             .unwrap();

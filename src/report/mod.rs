@@ -22,6 +22,7 @@ mod sync;
 mod xlsx;
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::calendar::{Instant, LocalTime};
 use crate::ingest::Ledger;
@@ -62,14 +63,29 @@ pub struct Contents<'a> {
 }
 
 /// Writes the facts into a publication, and where they are wanted the spans of time that
-/// measurements are made of; they depend on nothing else that stands there.
+/// measurements are made of; they depend on nothing else that stands there. They are encoded on
+/// the threads of the pool, or on those of all.
 ///
 /// # Errors
 /// [`PublishError`] where a file cannot be written, or where spans do not add up to what was
 /// measured.
-pub fn write_facts(facts: &Facts, spans: bool, publication: &Publication) -> Result<(), PublishError> {
-    FactTable::ALL.into_iter().try_for_each(|table| facts::write(facts, table, publication))?;
+pub fn write_facts(
+    facts: &Facts,
+    spans: bool,
+    publication: &Publication,
+    pool: Option<&ThreadPool>,
+) -> Result<(), PublishError> {
+    FactTable::ALL.into_iter().try_for_each(|table| facts::write(facts, table, publication, pool))?;
     if spans { spans::write(facts, publication) } else { Ok(()) }
+}
+
+/// Threads for facts that are written beside other work, as many as there are for all; `None` where
+/// there is but one. A thread that waits for others takes up what else there is to do, and what
+/// waits for it stands still meanwhile: charts and tables would wait for all the facts.
+pub fn threads_beside() -> Option<ThreadPool> {
+    let threads = Some(rayon::current_num_threads()).filter(|threads| *threads > 1)?;
+    // Without threads of their own they are written all the same.
+    ThreadPoolBuilder::new().num_threads(threads).build().ok()
 }
 
 impl Contents<'_> {

@@ -11,6 +11,7 @@ use parquet::arrow::arrow_writer::ArrowColumnChunk;
 use parquet::basic::Compression;
 use parquet::file::writer::SerializedRowGroupWriter;
 use parquet::schema::types::ColumnDescPtr;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::chunk::Chunk;
@@ -49,6 +50,8 @@ pub(super) struct FactsFile<'a> {
     pub(super) texts: &'a Texts<'a>,
     /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
     pub(super) is_direct: bool,
+    /// The threads on which columns are encoded, if not those of all.
+    pub(super) pool: Option<&'a ThreadPool>,
 }
 
 /// An encoded column of a row group.
@@ -185,7 +188,11 @@ impl FactsFile<'_> {
                     let send = |(number, piece)| send.send((number, encode(piece))).ok();
                     pieces.enumerate().par_bridge().try_for_each(send)
                 };
-                scope.spawn(encode_all);
+                let pool = self.pool;
+                scope.spawn(move || match pool {
+                    Some(pool) => pool.install(encode_all),
+                    None => encode_all(),
+                });
                 write(&mut InOrder::of(receive.into_iter()))
             })?;
         }
@@ -252,7 +259,7 @@ mod tests {
     fn file(groups: &[Vec<Shape>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         let made = |group: &Vec<Shape>| group.iter().map(|shape| Made::of(shape.clone(), recipes)).collect();
-        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct }
+        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct, pool: None }
             .write(&mut bytes, groups.iter().map(made).map(Ok))
             .map_err(|_| "not written")
             .unwrap();
@@ -287,7 +294,7 @@ mod tests {
     fn encoded(column: &FactColumn, texts: &Texts<'_>, values: FactValues) -> bool {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
-        let file = FactsFile { title: "", columns: &[], texts, is_direct: true };
+        let file = FactsFile { title: "", columns: &[], texts, is_direct: true, pool: None };
         let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
