@@ -18,6 +18,8 @@ pub mod ingest;
 #[cfg(feature = "report")]
 pub mod language;
 pub mod measure;
+#[cfg(any(feature = "report", feature = "summarize"))]
+mod near;
 pub mod policy;
 pub(crate) mod private;
 pub mod progress;

@@ -252,9 +252,8 @@ impl Facts {
         let all = part.all;
         let micros = |instants: &[Instant]| instants.iter().map(|at| at.micros()).collect();
         Some(match name {
-            // The first measurement of a ticket is its response, and no other is.
             "metric" => FullValues::Text(by_measurement(part, |_, rows, first| {
-                (first..).take(rows.len()).map(|sequence| u32::from(sequence > 0))
+                (first..).take(rows.len()).map(|sequence| metric(sequence) as u32)
             })),
             "started_at" => FullValues::Instant(micros(&all.started)),
             "due_at" => FullValues::Instant(micros(&all.due)),

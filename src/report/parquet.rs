@@ -114,13 +114,8 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteErr
             }
             Ok(Encoded::Arrow(writer.close()?))
         };
-        let encoded = table.columns.par_iter().enumerate().map(encode);
-        let encoded = encoded.collect::<Result<Vec<_>, WriteError>>()?;
-        let mut row_group = writer.next_row_group()?;
-        for column in encoded {
-            column.append_to(&mut row_group)?;
-        }
-        row_group.close()?;
+        let encoded: Vec<_> = table.columns.par_iter().enumerate().map(encode).collect();
+        Encoded::write_group(encoded.into_iter(), &mut writer)?;
     }
     writer.close()?;
     Ok(())

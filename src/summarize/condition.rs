@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
+use super::columns::Columns;
 use crate::measure::schema::{FactColumn, FactTable, FactType};
 use crate::measure::{FactValues, Lexicon};
 use crate::records::Text;
@@ -64,19 +65,6 @@ const TRUE: u8 = 2;
 
 const fn truth(is: bool) -> u8 {
     if is { TRUE } else { FALSE }
-}
-
-/// Some columns of a table, of equal length, by their names.
-#[derive(Default)]
-pub(super) struct Columns {
-    pub(super) rows: usize,
-    pub(super) columns: BTreeMap<&'static str, FactValues>,
-    /// Those of real numbers that have one in every row.
-    pub(super) reals: BTreeMap<&'static str, Vec<f64>>,
-    /// Those that are the same for all rows of a ticket, one value for each ticket.
-    pub(super) of_tickets: BTreeMap<&'static str, FactValues>,
-    /// Where the rows of each ticket end.
-    pub(super) ends: Vec<u32>,
 }
 
 /// The texts of lexicons, each made once for all that asks for it.
@@ -210,9 +198,8 @@ impl Condition {
                     _ => unknown(),
                 }
             }
-            Condition::Present { column, present } => match columns.columns.get(column) {
-                Some(values) => (0..columns.rows).map(|row| truth(has(values, row) == *present)).collect(),
-                None if columns.reals.contains_key(column) => vec![truth(*present); columns.rows],
+            Condition::Present { column, present } => match columns.present(column) {
+                Some(there) => there.into_iter().map(|is| truth(is == *present)).collect(),
                 None => unknown(),
             },
             Condition::Between { column, less, low, high } => {
@@ -243,17 +230,6 @@ impl Condition {
                 whole
             }
         }
-    }
-}
-
-/// Whether a column has a value in a row.
-pub(super) fn has(values: &FactValues, row: usize) -> bool {
-    match values {
-        FactValues::Text(values) => values[row].is_some(),
-        FactValues::Bool(values) => values[row].is_some(),
-        FactValues::Float(values) => values[row].is_some(),
-        FactValues::Instant(values) | FactValues::Local(values) => values[row].is_some(),
-        FactValues::Int8(_) | FactValues::Int32(_) | FactValues::Int64(_) => true,
     }
 }
 

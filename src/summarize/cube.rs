@@ -11,10 +11,12 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 
-use super::condition::{Columns, Lexicons};
+use super::columns::{Columns, Reals};
+use super::condition::Lexicons;
 use super::plan::Key;
 use crate::measure::FactValues;
 use crate::measure::schema::{FactTable, FactType};
+use crate::near::Near;
 
 /// The values of a cell on all sides, side by side in one number.
 pub(super) type CellKey = u128;
@@ -111,8 +113,8 @@ impl Sides {
         keys.resize(columns.rows, K::default());
         for side in &self.sides {
             let name = side.key.column;
-            if let Some(values) = columns.reals.get(name) {
-                side.add_reals(values.iter().copied().map(Some), &mut keys)?;
+            if let Some(values) = columns.reals(name) {
+                side.add_reals(values, &mut keys)?;
             } else if !columns.of_tickets.contains_key(name) {
                 side.add(columns.columns.get(name)?, &mut keys)?;
             }
@@ -152,21 +154,21 @@ impl Side {
             FactValues::Int8(values) => {
                 keys.iter_mut().zip(values).for_each(|(key, value)| put(key, u64::from(*value as u8)));
             }
-            FactValues::Float(values) => self.add_reals(values.iter().copied(), keys)?,
+            FactValues::Float(values) => self.add_reals(Reals::Sparse(values), keys)?,
             _ => return None,
         }
         Some(())
     }
 
-    fn add_reals<K: Packed>(&self, values: impl Iterator<Item = Option<f64>>, keys: &mut [K]) -> Option<()> {
-        for (key, value) in keys.iter_mut().zip(values) {
+    fn add_reals<K: Packed>(&self, values: Reals<'_>, keys: &mut [K]) -> Option<()> {
+        values.each(keys.iter_mut(), |key, value| {
             let code = match self.key.floor {
                 true => u64::from(value.map_or(Some(i32::MIN), whole)? as u32),
                 false => value.unwrap_or(f64::NAN).to_bits(),
             };
             *key = key.with(code, self.shift);
-        }
-        Some(())
+            Some(())
+        })
     }
 
     /// The values of this side in some cells.
@@ -251,25 +253,18 @@ pub(super) fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     }
 }
 
-/// How many of the latest cells are found without looking far.
-const NEAR: usize = 1024;
-
 /// The number of each row's cell, and the cells in the order of their numbers.
 fn numbered<K: Packed>(rows: Vec<K>) -> (Vec<u32>, Vec<CellKey>) {
     let mut numbering = Numbering::default();
     // Where cells are many, a table that grows is made again and again.
     numbering.numbers.reserve(rows.len() / 16, |_| 0);
     let (mut before, mut number) = (None, 0);
-    let mut near = [None; NEAR];
+    let mut near = Near::default();
     let cells = rows.into_iter().map(|key| {
         // Rows of one ticket are mostly of one cell.
         if before != Some(key) {
-            let near = &mut near[FxBuildHasher.hash_one(key) as usize % NEAR];
-            number = match *near {
-                Some((known, number)) if known == key => number,
-                _ => numbering.number(key),
-            };
-            (before, *near) = (Some(key), Some((key, number)));
+            number = near.number(key, || numbering.number(key));
+            before = Some(key);
         }
         number
     });

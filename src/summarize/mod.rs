@@ -6,6 +6,7 @@
 //! rest, and the users' own queries as they stand. This is the only room that knows it.
 
 mod answer;
+mod columns;
 mod condition;
 mod cube;
 mod engine;

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::condition::{Columns, Condition, Holds, Lexicons};
+use super::columns::{Columns, Reals};
+use super::condition::{Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
@@ -182,7 +183,7 @@ impl<'a> Pass<'a> {
             }
             let is_real = self.kind(name) == Some(FactType::Float);
             if is_real && let Some(FullValues::Float(values)) = part.full(self.table, name) {
-                columns.reals.insert(name, values);
+                columns.full.insert(name, values);
             } else {
                 columns.columns.extend(Some(*name).zip(part.column(self.table, name)));
             }
@@ -258,10 +259,10 @@ impl<'a> Pass<'a> {
             None => vec![NONE; columns.rows],
         });
         let cells: Vec<_> = cells.collect();
-        match (columns.reals.get(column), columns.columns.get(column)) {
-            (Some(values), _) => PartValues::of(values, &cells),
-            (_, Some(FactValues::Float(values))) => PartValues::of(values, &cells),
-            _ => PartValues::default(),
+        match columns.reals(column) {
+            Some(Reals::Full(values)) => PartValues::of(values, &cells),
+            Some(Reals::Sparse(values)) => PartValues::of(values, &cells),
+            None => PartValues::default(),
         }
     }
 
@@ -415,32 +416,19 @@ fn tallies(cells: &[u32], all: usize, cube: &Cube, blocks: &[&Block], columns: &
             }
             Aggregate::Max(column) if !tallies.largest.contains_key(column) => {
                 let mut most = vec![None; all];
-                let mut add = |cell: &u32, value: Option<f64>| {
+                columns.reals(column)?.each(cells.iter(), |cell, value| {
                     let most = &mut most[*cell as usize];
                     *most = larger(*most, value);
-                };
-                match (columns.reals.get(column), columns.columns.get(column)) {
-                    (Some(values), _) => {
-                        cells.iter().zip(values).for_each(|(cell, value)| add(cell, Some(*value)));
-                    }
-                    (_, Some(FactValues::Float(values))) => {
-                        cells.iter().zip(values).for_each(|(cell, value)| add(cell, *value));
-                    }
-                    _ => return None,
-                }
+                    Some(())
+                })?;
                 tallies.largest.insert(column, most);
             }
             Aggregate::Quantile(column, ..) if !tallies.values.contains_key(column) => {
                 let mut counts = tallies.rows.clone();
-                match columns.columns.get(column) {
-                    Some(FactValues::Float(values)) => {
-                        for (cell, _) in cells.iter().zip(values).filter(|(_, value)| value.is_none()) {
-                            counts[*cell as usize] -= 1;
-                        }
-                    }
-                    _ if columns.reals.contains_key(column) => {}
-                    _ => return None,
-                }
+                columns.reals(column)?.each(cells.iter(), |cell, value| {
+                    counts[*cell as usize] -= u64::from(value.is_none());
+                    Some(())
+                })?;
                 tallies.values.insert(column, counts);
             }
             _ => {}

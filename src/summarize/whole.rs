@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::{Columns, Holds, Lexicons};
+use super::columns::Columns;
+use super::condition::{Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies};
 use super::pass::conditions;
 use super::plan::Block;

@@ -9,7 +9,7 @@ use arrow_schema::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowColumnChunk;
 use parquet::basic::Compression;
-use parquet::file::writer::SerializedRowGroupWriter;
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnDescPtr;
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -74,15 +74,19 @@ impl Encoded {
         Ok(chunk.map(Encoded::Direct))
     }
 
-    /// Adds it to the row group as its next column.
-    pub(in crate::report) fn append_to<W: Write + Send>(
-        self,
-        row_group: &mut SerializedRowGroupWriter<'_, W>,
+    /// Writes a row group of these columns.
+    pub(in crate::report) fn write_group<W: Write + Send>(
+        columns: impl Iterator<Item = Result<Encoded, WriteError>>,
+        writer: &mut SerializedFileWriter<W>,
     ) -> Result<(), WriteError> {
-        match self {
-            Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
-            Encoded::Arrow(chunk) => chunk.append_to_row_group(row_group)?,
+        let mut row_group = writer.next_row_group()?;
+        for column in columns {
+            match column? {
+                Encoded::Direct(chunk) => row_group.append_column(&chunk.bytes, chunk.close)?,
+                Encoded::Arrow(chunk) => chunk.append_to_row_group(&mut row_group)?,
+            }
         }
+        row_group.close()?;
         Ok(())
     }
 }
@@ -167,11 +171,7 @@ impl FactsFile<'_> {
         let mut write = |encoded: &mut dyn Iterator<Item = Result<Encoded, WriteError>>| {
             let mut encoded = encoded.peekable();
             while encoded.peek().is_some() {
-                let mut row_group = writer.next_row_group()?;
-                for column in encoded.by_ref().take(self.columns.len()) {
-                    column?.append_to(&mut row_group)?;
-                }
-                row_group.close()?;
+                Encoded::write_group(encoded.by_ref().take(self.columns.len()), &mut writer)?;
             }
             Ok::<(), WriteError>(())
         };

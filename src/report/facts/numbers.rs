@@ -7,6 +7,7 @@ use super::bounds::{Bound, Bounds};
 use super::chunk::{Dictionary, PageValues};
 use super::column::{PAGE_BYTES, Values};
 use super::runs;
+use crate::near::Near;
 
 /// A number that Parquet has.
 pub(super) trait Number: Bound {
@@ -96,12 +97,6 @@ impl<N: Number> Values<N> for Plain<N> {
     }
 }
 
-/// How many numbers are found without looking far, as a power of two.
-const NEAR_BITS: u32 = 10;
-
-/// The place of a number that has none.
-const NOWHERE: u32 = u32::MAX;
-
 /// Numbers that are few, by their places in a dictionary.
 #[derive(Debug)]
 pub(super) struct Coded<N> {
@@ -114,8 +109,7 @@ pub(super) struct Coded<N> {
 #[derive(Debug)]
 struct Numbered<N> {
     known: FxHashMap<i64, u32>,
-    /// Some of those that are known, each where its key says, if no later one is there.
-    near: Vec<(i64, u32)>,
+    near: Near<i64>,
     bytes: Vec<u8>,
     /// The last value of the page, and its place: often the next one is the same.
     last: Option<(i64, u32)>,
@@ -128,7 +122,7 @@ impl<N: Number> Default for Coded<N> {
     fn default() -> Coded<N> {
         let dictionary = Numbered {
             known: FxHashMap::default(),
-            near: vec![(0, NOWHERE); 1 << NEAR_BITS],
+            near: Near::default(),
             bytes: Vec::new(),
             last: None,
             bounds: None,
@@ -156,19 +150,15 @@ impl<N: Number> Numbered<N> {
 
     fn look_up(&mut self, value: N) -> u32 {
         let key = value.key();
-        // Times the golden ratio, which spreads what lies close together.
-        let spread = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let near = &mut self.near[(spread >> (u64::BITS - NEAR_BITS)) as usize];
-        if near.0 != key || near.1 == NOWHERE {
-            let next = self.known.len() as u32;
-            let place = *self.known.entry(key).or_insert_with(|| {
-                value.put(&mut self.bytes);
-                self.is_unusual |= value.is_none();
+        let Numbered { known, near, bytes, is_unusual, .. } = self;
+        near.number(key, || {
+            let next = known.len() as u32;
+            *known.entry(key).or_insert_with(|| {
+                value.put(bytes);
+                *is_unusual |= value.is_none();
                 next
-            });
-            *near = (key, place);
-        }
-        near.1
+            })
+        })
     }
 }
 

@@ -13,6 +13,9 @@ use crate::records::Text;
 /// Longer texts are not written out where bounds are said.
 const BOUND_BYTES: usize = 64;
 
+/// Texts of fewer bytes than this never fill a page, whatever their lengths take beside them.
+const REST_BYTES: usize = PAGE_BYTES / 4 * 3;
+
 /// How many bits the lengths of texts have.
 const LENGTH_BITS: usize = 32;
 
@@ -93,7 +96,7 @@ impl<'a> Values<u32> for PlainTexts<'a> {
         deltas::put::<LENGTH_BITS>(&self.alike, to);
         deltas::put::<LENGTH_BITS>(&self.further, to);
         // Whether a page is full by its bytes, lengths and all, only Arrow's way knows to say.
-        self.is_unusual |= self.rests.len() >= PAGE_BYTES / 4 * 3 || are_long(self.bounds);
+        self.is_unusual |= self.rests.len() >= REST_BYTES || are_long(self.bounds);
         to.append(&mut self.rests);
         self.alike.clear();
         self.further.clear();
