@@ -12,7 +12,7 @@ use super::condition::{Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{AllValues, NONE, PartValues};
+use super::quantiles::{NONE, Values};
 use super::whole::{CubePart, CubeSum, Whole};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, FactsPart, FullValues, Lexicon};
@@ -71,7 +71,7 @@ struct Pass<'a> {
 /// What a part comes to.
 struct Part {
     cubes: Vec<Option<CubePart>>,
-    values: PartValues,
+    values: Values,
     rows: Vec<Option<Vec<FactValues>>>,
 }
 
@@ -195,17 +195,17 @@ impl<'a> Pass<'a> {
         let (names, parts) = (self.columns(), (0..self.facts.parts()).collect::<Vec<_>>());
         let mut all = Gathered {
             cubes: self.cubes.iter().map(|_| Some(CubeSum::default())).collect(),
-            values: Vec::with_capacity(parts.len()),
+            values: Vec::with_capacity(parts.len().div_ceil(PARTS)),
             rows: self.rows.iter().map(|_| Vec::new()).collect(),
         };
         let mut made = Vec::new();
         for parts in parts.chunks(PARTS) {
             let before = std::mem::take(&mut made);
             let make = || parts.par_iter().map(|part| self.part(*part, &names)).collect();
-            let (now, ()): (Result<_, SpillError>, ()) = rayon::join(make, || all.add(before));
+            let (now, ()): (Result<_, SpillError>, ()) = rayon::join(make, || all.add(before, &self.cubes));
             made = now?;
         }
-        all.add(made);
+        all.add(made, &self.cubes);
         Ok(self.frames(all))
     }
 
@@ -234,12 +234,8 @@ impl<'a> Pass<'a> {
             Some(Whole::of(sum?, &cube.sides, (blocks, &self.lexicons)))
         };
         let wholes: Vec<Option<Whole<'_>>> = self.cubes.par_iter().zip(all.cubes).map(whole).collect();
-        let asked = self.cubes.iter().zip(&wholes).filter(|(cube, _)| cube.asked.is_some());
-        let now: Vec<_> = asked.map(|(_, whole)| whole.as_ref().map(|whole| whole.now.as_slice())).collect();
-        let values = AllValues::of(&all.values, &now);
-        drop(all.values);
         let frames = self.cubes.par_iter().zip(&wholes).flat_map(|(cube, whole)| {
-            let (whole, values) = (whole.as_ref(), &values);
+            let (whole, values) = (whole.as_ref(), all.values.as_slice());
             cube.blocks.par_iter().map(move |place| {
                 let block = self.blocks[*place];
                 (*place, whole.and_then(|whole| groups::frame(block, *place, cube, (whole, values))))
@@ -250,8 +246,8 @@ impl<'a> Pass<'a> {
     }
 
     /// The values of a part that quantiles are asked of.
-    fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> PartValues {
-        let Some(column) = self.quantiles_of else { return PartValues::default() };
+    fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> Values {
+        let Some(column) = self.quantiles_of else { return Values::default() };
         let asked = self.cubes.iter().zip(cubes).filter(|(cube, _)| cube.asked.is_some());
         // A cube that is not made here is asked for nothing.
         let cells = asked.map(|(_, part)| match part {
@@ -260,9 +256,9 @@ impl<'a> Pass<'a> {
         });
         let cells: Vec<_> = cells.collect();
         match columns.reals(column) {
-            Some(Reals::Full(values)) => PartValues::of(values, &cells),
-            Some(Reals::Sparse(values)) => PartValues::of(values, &cells),
-            None => PartValues::default(),
+            Some(Reals::Full(values)) => Values::of(values, &cells),
+            Some(Reals::Sparse(values)) => Values::of(values, &cells),
+            None => Values::default(),
         }
     }
 
@@ -337,22 +333,32 @@ impl<'a> Pass<'a> {
 struct Gathered {
     /// `None` for a cube that cannot be made.
     cubes: Vec<Option<CubeSum>>,
-    values: Vec<PartValues>,
+    /// Those of parts that came together are together.
+    values: Vec<Values>,
     rows: Vec<Vec<Option<Vec<FactValues>>>>,
 }
 
 impl Gathered {
-    fn add(&mut self, parts: Vec<Part>) {
+    fn add(&mut self, parts: Vec<Part>, cubes: &[Cube]) {
         let mut of_cubes: Vec<Vec<_>> = self.cubes.iter().map(|_| Vec::new()).collect();
+        let mut values = Vec::new();
         for part in parts {
-            self.values.push(part.values);
+            values.push(part.values);
             of_cubes.iter_mut().zip(part.cubes).for_each(|(all, part)| all.push(part));
             self.rows.iter_mut().zip(part.rows).for_each(|(all, part)| all.push(part));
         }
-        self.cubes.par_iter_mut().zip(of_cubes).for_each(|(sum, parts)| {
-            let added = |sum: CubeSum| parts.into_iter().try_fold(sum, |sum, part| sum.and(part?));
-            *sum = sum.take().and_then(added);
-        });
+        let added = |(cube, parts): (&mut Option<CubeSum>, Vec<Option<CubePart>>)| {
+            let sum = cube.as_mut()?;
+            let cells: Option<Vec<_>> = parts.into_iter().map(|part| sum.add(part?)).collect();
+            if cells.is_none() {
+                *cube = None;
+            }
+            cells
+        };
+        let now: Vec<_> = self.cubes.par_iter_mut().zip(of_cubes).map(added).collect();
+        let asked = cubes.iter().zip(&now).filter(|(cube, _)| cube.asked.is_some());
+        let now: Vec<_> = asked.map(|(_, cells)| cells.as_deref()).collect();
+        self.values.push(Values::together(&values, &now));
     }
 }
 

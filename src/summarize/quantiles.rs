@@ -3,8 +3,6 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use crate::buckets::starts;
 
 /// A real number as bits whose order is that of numbers.
@@ -38,9 +36,10 @@ fn bucket(value: u64) -> usize {
     ((value >> SHIFT).saturating_sub(LEAST) as usize).min(BUCKETS - 1)
 }
 
-/// The values of a part, those of nearly one size together, and the cell of each in every cube.
+/// The values of a part or of several, those of nearly one size together, and the cell of each in
+/// every cube.
 #[derive(Debug, Default)]
-pub(super) struct PartValues {
+pub(super) struct Values {
     /// Where the values of each bucket start, and those of the last one end.
     starts: Vec<usize>,
     /// Real numbers as bits in the order of numbers.
@@ -49,9 +48,9 @@ pub(super) struct PartValues {
     cells: Vec<Vec<u32>>,
 }
 
-impl PartValues {
+impl Values {
     /// The values of rows, and of each cube the cells of the rows.
-    pub(super) fn of<V: Copy + Into<Option<f64>>>(values: &[V], cells: &[Vec<u32>]) -> PartValues {
+    pub(super) fn of<V: Copy + Into<Option<f64>>>(values: &[V], cells: &[Vec<u32>]) -> Values {
         let is_asked = |row: usize| cells.iter().any(|cells| cells[row] != NONE);
         let place = |(row, value): (usize, &V)| match (*value).into() {
             Some(value) if is_asked(row) => bucket(ordered(value)) as u16,
@@ -62,11 +61,8 @@ impl PartValues {
         let starts = starts(BUCKETS, asked().map(|(_, place)| usize::from(*place)));
         let mut next = starts.clone();
         let count = starts[BUCKETS];
-        let mut part = PartValues {
-            starts,
-            values: vec![0; count],
-            cells: cells.iter().map(|_| vec![0; count]).collect(),
-        };
+        let mut part =
+            Values { starts, values: vec![0; count], cells: cells.iter().map(|_| vec![0; count]).collect() };
         for (row, place) in asked() {
             let next = &mut next[usize::from(*place)];
             // It has a value.
@@ -77,44 +73,44 @@ impl PartValues {
         part
     }
 
+    /// Those of several parts; `now` has for each cube what the cells of each part are among those
+    /// of all parts, and nothing for a cube that cannot be made, of which nothing will be asked.
+    pub(super) fn together(parts: &[Values], now: &[Option<&[Vec<u32>]>]) -> Values {
+        let count = parts.iter().map(|part| part.values.len()).sum();
+        let mut all = Values {
+            starts: vec![0],
+            values: Vec::with_capacity(count),
+            cells: now.iter().map(|_| Vec::with_capacity(count)).collect(),
+        };
+        for bucket in 0..BUCKETS {
+            parts.iter().for_each(|part| all.values.extend_from_slice(&part.values[part.bucket(bucket)]));
+            all.starts.push(all.values.len());
+            for (cube, (cells, now)) in all.cells.iter_mut().zip(now).enumerate() {
+                for (part, now) in parts.iter().zip(now.iter().copied().flatten()) {
+                    let now = |cell: &u32| if *cell == NONE { NONE } else { now[*cell as usize] };
+                    cells.extend(part.cells(bucket, cube).iter().map(now));
+                }
+            }
+        }
+        all
+    }
+
     fn bucket(&self, bucket: usize) -> Range<usize> {
         match self.starts.get(bucket..bucket + 2) {
             Some(bounds) => bounds[0]..bounds[1],
             None => 0..0,
         }
     }
-}
 
-/// The values of all parts, bucket by bucket, with the cell of each in every cube.
-#[derive(Debug, Default)]
-pub(super) struct AllValues {
-    buckets: Vec<(Vec<u64>, Vec<Vec<u32>>)>,
-}
+    /// The cells that the values of a bucket have in a cube.
+    fn cells(&self, bucket: usize, cube: usize) -> &[u32] {
+        self.cells.get(cube).and_then(|cells| cells.get(self.bucket(bucket))).unwrap_or_default()
+    }
 
-impl AllValues {
-    /// Those of these parts; `now` has for each cube and part what its cells are among those of
-    /// all parts.
-    pub(super) fn of(parts: &[PartValues], now: &[Option<&[Vec<u32>]>]) -> AllValues {
-        let together = |bucket: usize| {
-            let count = parts.iter().map(|part| part.bucket(bucket).len()).sum();
-            let mut values = Vec::with_capacity(count);
-            parts.iter().for_each(|part| values.extend_from_slice(&part.values[part.bucket(bucket)]));
-            let cells = now.iter().enumerate().map(|(cube, now)| {
-                // A cube that could not be made is asked for nothing.
-                let Some(now) = now else { return Vec::new() };
-                let mut all = Vec::with_capacity(count);
-                for (part, now) in parts.iter().zip(*now) {
-                    let cells = &part.cells[cube][part.bucket(bucket)];
-                    all.extend(
-                        cells.iter().map(|cell| if *cell == NONE { NONE } else { now[*cell as usize] }),
-                    );
-                }
-                all
-            });
-            let cells = cells.collect();
-            (values, cells)
-        };
-        AllValues { buckets: (0..BUCKETS).into_par_iter().map(together).collect() }
+    /// The values of a bucket, each with its cell in a cube.
+    fn with_cells(&self, bucket: usize, cube: usize) -> impl Iterator<Item = (u64, &u32)> {
+        let values = self.values[self.bucket(bucket)].iter().copied();
+        values.zip(self.cells(bucket, cube))
     }
 }
 
@@ -133,7 +129,7 @@ pub(super) const NONE: u32 = u32::MAX;
 ///
 /// A bucket is sorted only as far as a quantile lies in it: the values of those groups.
 pub(super) fn quantiles(
-    (all, cube): (&AllValues, usize),
+    (all, cube): (&[Values], usize),
     group_of: &[u32],
     sizes: &[Size],
     shares: &[f64],
@@ -143,37 +139,39 @@ pub(super) fn quantiles(
     let mut seen = vec![0_u64; sizes.len()];
     let mut enough: Vec<u64> = groups.iter().map(Ranked::next).collect();
     // The groups that are sought of in the bucket, and where the values of each are put.
-    let mut sought: Vec<(u32, Vec<u64>)> = Vec::new();
+    let mut sought: Vec<(usize, Vec<u64>)> = Vec::new();
     let mut place_of = vec![NONE; sizes.len()];
-    for (values, cells) in &all.buckets {
-        // No cell has the number of none.
-        let group = |cell: &u32| group_of.get(*cell as usize).filter(|group| **group != NONE);
+    // No cell has the number of none.
+    let group_of = |cell: &u32| {
+        group_of.get(*cell as usize).filter(|group| **group != NONE).map(|group| *group as usize)
+    };
+    for bucket in 0..BUCKETS {
         let mut count = 0;
-        for group in cells[cube].iter().filter_map(group) {
-            let of_group = &mut seen[*group as usize];
-            if *of_group == enough[*group as usize] {
-                place_of[*group as usize] = count as u32;
+        all.iter().flat_map(|values| values.cells(bucket, cube)).filter_map(group_of).for_each(|group| {
+            let of_group = &mut seen[group];
+            if *of_group == enough[group] {
+                place_of[group] = count as u32;
                 if count == sought.len() {
                     sought.push((0, Vec::new()));
                 }
-                sought[count].0 = *group;
+                sought[count].0 = group;
                 count += 1;
             }
             *of_group += 1;
-        }
+        });
         if count == 0 {
             continue;
         }
-        let groups_of_values = cells[cube].iter().map(|cell| group(cell).copied()).zip(values);
-        for (group, value) in groups_of_values {
-            if let Some(place) = group.map(|group| place_of[group as usize])
+        all.iter().flat_map(|values| values.with_cells(bucket, cube)).for_each(|(value, cell)| {
+            if let Some(group) = group_of(cell)
+                && let place = place_of[group]
                 && place != NONE
             {
-                sought[place as usize].1.push(*value);
+                sought[place as usize].1.push(value);
             }
-        }
+        });
         for (group, values) in &mut sought[..count] {
-            let group = *group as usize;
+            let group = *group;
             values.sort_unstable();
             let first = seen[group] - values.len() as u64;
             groups[group].find(first, values);
@@ -274,6 +272,7 @@ mod tests {
         fn quantiles_are_those_of_the_engine_to_the_bit(
             rows in proptest::collection::vec((0..4_u32, proptest::option::weighted(0.8, 0..90_000_000_000_i64)), 0..200),
             shares in proptest::collection::vec(prop_oneof![Just(0.5), Just(0.9), Just(0.95), 0.0..=1.0], 1..4),
+            are_together: bool,
         ) {
             let hours = |micros: i64| micros as f64 / 3.6e9;
             // In two parts, with other cells in each, and beside a cube that was not made.
@@ -281,11 +280,16 @@ mod tests {
             let part = |rows: &[(u32, Option<i64>)], cell: &dyn Fn(u32) -> u32| {
                 let values: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(hours)).collect();
                 let cells = rows.iter().map(|row| cell(row.0)).collect();
-                PartValues::of(&values, &[vec![NONE; rows.len()], cells])
+                Values::of(&values, &[vec![NONE; rows.len()], cells])
             };
             let parts = [part(first, &|cell| cell), part(second, &|cell| 3 - cell)];
             let now = [vec![0, 1, 2, 3], vec![3, 2, 1, 0]];
-            let all = AllValues::of(&parts, &[None, Some(&now)]);
+            let all = match are_together {
+                true => vec![Values::together(&parts, &[None, Some(&now)])],
+                false => Vec::from([0, 1].map(|part| {
+                    Values::together(&parts[part..=part], &[None, Some(&now[part..=part])])
+                })),
+            };
             let mut sizes = vec![Size::default(); 4];
             for (group, micros) in &rows {
                 let size = &mut sizes[*group as usize];

@@ -25,21 +25,18 @@ pub(super) struct CubePart {
 pub(super) struct CubeSum {
     numbering: Numbering,
     tallies: Tallies,
-    /// What the cells of each part are among all.
-    now: Vec<Vec<u32>>,
     tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
 
 impl CubeSum {
-    /// With another part; `None` where a sum is too large.
-    pub(super) fn and(mut self, part: CubePart) -> Option<CubeSum> {
+    /// Adds another part and gives what its cells are among all; `None` where a sum is too large.
+    pub(super) fn add(&mut self, part: CubePart) -> Option<Vec<u32>> {
         let cells: Vec<u32> = part.cells.iter().map(|cell| self.numbering.number(*cell)).collect();
         self.tallies.add(&part.tallies, &cells, self.numbering.keys.len())?;
-        self.now.push(cells);
         for (group, count) in part.tickets {
             *self.tickets.entry(group).or_default() += count;
         }
-        Some(self)
+        Some(cells)
     }
 }
 
@@ -51,8 +48,6 @@ pub(super) struct Whole<'b> {
     /// Which conditions hold in which cells.
     pub(super) holds: Holds<'b>,
     pub(super) tallies: Tallies,
-    /// What the cells of each part are here.
-    pub(super) now: Vec<Vec<u32>>,
     pub(super) tickets: BTreeMap<(usize, usize, CellKey), u64>,
 }
 
@@ -62,9 +57,9 @@ impl<'b> Whole<'b> {
         sides: &Sides,
         (blocks, lexicons): (impl Iterator<Item = &'b Block>, &Lexicons),
     ) -> Whole<'b> {
-        let CubeSum { numbering, tallies, now, tickets } = sum;
+        let CubeSum { numbering, tallies, tickets } = sum;
         let columns = sides.columns(&numbering.keys, |_| true);
         let holds = Holds::of(blocks.flat_map(conditions), &columns, lexicons);
-        Whole { cells: numbering.keys, columns, holds, tallies, now, tickets }
+        Whole { cells: numbering.keys, columns, holds, tallies, tickets }
     }
 }
