@@ -1,21 +1,25 @@
 //! The memory of the command, in which threads make columns, hand them on, and free what others made.
 //!
-//! Small blocks are `mimalloc`'s. It keeps each size of each thread apart, in pages of megabytes, so
-//! that of large blocks as much again would lie idle; and a machine may take longer to hand out a
-//! page for the first time than it takes to fill it. So large blocks come from one place for all
-//! threads, where each gets the tightest piece of what is free.
+//! Small blocks are `mimalloc`'s. It keeps each size of each thread apart, so that of large blocks as
+//! much again would lie idle; and a machine may take longer to hand out memory for the first time
+//! than it takes to fill it. So large blocks come from one place for all threads, where each gets
+//! the tightest piece of what is free, in huge pages; small ones, which are few, are in usual ones.
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dlmalloc::{Allocator, Dlmalloc};
+#[cfg(target_os = "linux")]
+use memmap2::Advice;
+use memmap2::MmapMut;
 use mimalloc::MiMalloc;
 
 /// Blocks from this size on are large.
 const LARGE: usize = 16 << 10;
 /// Large blocks are cut from regions of this size, or a multiple of it.
 const REGION: usize = 64 << 20;
-/// Regions start at huge pages of the kernel, whose size this is.
+/// The size of a huge page.
 const PAGE: usize = 2 << 20;
 
 /// The allocator of the command.
@@ -89,11 +93,13 @@ struct Regions;
 #[allow(unsafe_code, reason = "memory comes of an allocator")]
 unsafe impl Allocator for Regions {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
-        let size = size.checked_next_multiple_of(REGION);
-        match size.map(|size| Layout::from_size_align(size, PAGE)) {
-            Some(Ok(layout)) => (unsafe { MiMalloc.alloc(layout) }, layout.size(), 0),
-            _ => (std::ptr::null_mut(), 0, 0),
-        }
+        let region = size.checked_next_multiple_of(REGION).and_then(|size| MmapMut::map_anon(size).ok());
+        let Some(region) = region else { return (std::ptr::null_mut(), 0, 0) };
+        // Where the system has no such pages, it takes others.
+        #[cfg(target_os = "linux")]
+        let _ = region.advise(Advice::HugePage);
+        let mut region = ManuallyDrop::new(region);
+        (region.as_mut_ptr(), region.len(), 0)
     }
 
     fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {
