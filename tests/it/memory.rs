@@ -16,9 +16,9 @@ fn desk() -> Desk {
 fn a_report_within_a_limit_is_the_one_without_to_the_byte_and_says_what_was_kept_on_disk() {
     let desk = desk();
     let without = desk.report("export", "");
-    let within = desk.run("report export --out report --memory 65.25MiB").succeeds();
+    let within = desk.run("report export --out report --threads 2 --memory 161MiB").succeeds();
     assert!(within.stderr.contains("MiB were kept on disk for a while"), "{within:#?}");
-    assert_same_report("--memory 65.25MiB", &without, &crate::desk::files(&desk.path("report")));
+    assert_same_report("--threads 2 --memory 161MiB", &without, &crate::desk::files(&desk.path("report")));
     // The file has no name, so that nothing is left of it.
     assert_eq!(desk.names("."), ["export", "report"]);
     desk.write("key", "a key of thirty-two letters or so, made up");
@@ -26,7 +26,7 @@ fn a_report_within_a_limit_is_the_one_without_to_the_byte_and_says_what_was_kept
     assert_same_report(
         "with pseudonyms",
         &hidden,
-        &desk.report("export", "--pseudonyms key --memory 65.25MiB"),
+        &desk.report("export", "--pseudonyms key --threads 2 --memory 161MiB"),
     );
 }
 
