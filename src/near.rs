@@ -22,7 +22,7 @@ impl<K: Copy + Default> Default for Near<K> {
 }
 
 impl<K: Copy + Eq + Hash> Near<K> {
-    /// The number of a key, found elsewhere where the key is not near. None is as large as can be.
+    /// The number of a key, found elsewhere where the key is not near; no key has the largest one.
     #[inline]
     pub(crate) fn number(&mut self, key: K, elsewhere: impl FnOnce() -> u32) -> u32 {
         let near = &mut self.0[FxBuildHasher.hash_one(key) as usize % NEAR];

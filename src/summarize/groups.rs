@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::cube::{CellKey, Numbering, larger};
 use super::pass::{Cube, Frame, aggregates};
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, Size, Values, quantiles};
+use super::quantiles::{Bucketed, NONE, Size, quantiles};
 use super::whole::Whole;
 use crate::measure::FactValues;
 use crate::measure::schema::FactType;
@@ -22,7 +22,7 @@ pub(super) fn frame(
     block: &Block,
     place: usize,
     cube: &Cube,
-    (whole, values): (&Whole<'_>, &[Values]),
+    (whole, values): (&Whole<'_>, &[Bucketed]),
 ) -> Option<Frame> {
     let Content::Groups { keys, .. } = &block.content else { return None };
     let groups = Groups::of(block, cube, whole)?;
@@ -163,7 +163,7 @@ impl<'a> Groups<'a> {
 
     /// The quantiles of a block, by the places of its aggregates: those of the same values are
     /// found together.
-    fn quantiles(&self, block: &Block, all: &[Values]) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
+    fn quantiles(&self, block: &Block, all: &[Bucketed]) -> Option<BTreeMap<usize, Vec<Option<f64>>>> {
         let mut asked: Vec<Asked<'_>> = Vec::new();
         for (number, aggregate) in aggregates(block).iter().enumerate() {
             if let Aggregate::Quantile(column, share, condition) = aggregate {

@@ -12,7 +12,7 @@ use super::condition::{Condition, Holds, Lexicons};
 use super::cube::{CellKey, Numbering, Sides, Tallies, larger};
 use super::groups;
 use super::plan::{Aggregate, Block, Content, Key};
-use super::quantiles::{NONE, Values};
+use super::quantiles::{Bucketed, NONE};
 use super::whole::{CubePart, CubeSum, Whole};
 use crate::measure::schema::{FactTable, FactType};
 use crate::measure::{FactValues, Facts, FactsPart, FullValues, Lexicon};
@@ -71,7 +71,7 @@ struct Pass<'a> {
 /// What a part comes to.
 struct Part {
     cubes: Vec<Option<CubePart>>,
-    values: Values,
+    values: Bucketed,
     rows: Vec<Option<Vec<FactValues>>>,
 }
 
@@ -246,8 +246,8 @@ impl<'a> Pass<'a> {
     }
 
     /// The values of a part that quantiles are asked of.
-    fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> Values {
-        let Some(column) = self.quantiles_of else { return Values::default() };
+    fn values_part(&self, cubes: &mut [Option<CubePart>], columns: &Columns) -> Bucketed {
+        let Some(column) = self.quantiles_of else { return Bucketed::default() };
         let asked = self.cubes.iter().zip(cubes).filter(|(cube, _)| cube.asked.is_some());
         // A cube that is not made here is asked for nothing.
         let cells = asked.map(|(_, part)| match part {
@@ -256,9 +256,9 @@ impl<'a> Pass<'a> {
         });
         let cells: Vec<_> = cells.collect();
         match columns.reals(column) {
-            Some(Reals::Full(values)) => Values::of(values, &cells),
-            Some(Reals::Sparse(values)) => Values::of(values, &cells),
-            None => Values::default(),
+            Some(Reals::Full(values)) => Bucketed::of(values, &cells),
+            Some(Reals::Sparse(values)) => Bucketed::of(values, &cells),
+            None => Bucketed::default(),
         }
     }
 
@@ -334,7 +334,7 @@ struct Gathered {
     /// `None` for a cube that cannot be made.
     cubes: Vec<Option<CubeSum>>,
     /// Those of parts that came together are together.
-    values: Vec<Values>,
+    values: Vec<Bucketed>,
     rows: Vec<Vec<Option<Vec<FactValues>>>>,
 }
 
@@ -358,7 +358,7 @@ impl Gathered {
         let now: Vec<_> = self.cubes.par_iter_mut().zip(of_cubes).map(added).collect();
         let asked = cubes.iter().zip(&now).filter(|(cube, _)| cube.asked.is_some());
         let now: Vec<_> = asked.map(|(_, cells)| cells.as_deref()).collect();
-        self.values.push(Values::together(&values, &now));
+        self.values.push(Bucketed::together(&values, &now));
     }
 }
 

@@ -36,10 +36,9 @@ fn bucket(value: u64) -> usize {
     ((value >> SHIFT).saturating_sub(LEAST) as usize).min(BUCKETS - 1)
 }
 
-/// The values of a part or of several, those of nearly one size together, and the cell of each in
-/// every cube.
+/// The values of a part or of several, bucket by bucket, and the cell of each in every cube.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(super) struct Bucketed {
     /// Where the values of each bucket start, and those of the last one end.
     starts: Vec<usize>,
     /// Real numbers as bits in the order of numbers.
@@ -48,9 +47,9 @@ pub(super) struct Values {
     cells: Vec<Vec<u32>>,
 }
 
-impl Values {
+impl Bucketed {
     /// The values of rows, and of each cube the cells of the rows.
-    pub(super) fn of<V: Copy + Into<Option<f64>>>(values: &[V], cells: &[Vec<u32>]) -> Values {
+    pub(super) fn of<V: Copy + Into<Option<f64>>>(values: &[V], cells: &[Vec<u32>]) -> Bucketed {
         let is_asked = |row: usize| cells.iter().any(|cells| cells[row] != NONE);
         let place = |(row, value): (usize, &V)| match (*value).into() {
             Some(value) if is_asked(row) => bucket(ordered(value)) as u16,
@@ -61,8 +60,11 @@ impl Values {
         let starts = starts(BUCKETS, asked().map(|(_, place)| usize::from(*place)));
         let mut next = starts.clone();
         let count = starts[BUCKETS];
-        let mut part =
-            Values { starts, values: vec![0; count], cells: cells.iter().map(|_| vec![0; count]).collect() };
+        let mut part = Bucketed {
+            starts,
+            values: vec![0; count],
+            cells: cells.iter().map(|_| vec![0; count]).collect(),
+        };
         for (row, place) in asked() {
             let next = &mut next[usize::from(*place)];
             // It has a value.
@@ -75,9 +77,9 @@ impl Values {
 
     /// Those of several parts; `now` has for each cube what the cells of each part are among those
     /// of all parts, and nothing for a cube that cannot be made, of which nothing will be asked.
-    pub(super) fn together(parts: &[Values], now: &[Option<&[Vec<u32>]>]) -> Values {
+    pub(super) fn together(parts: &[Bucketed], now: &[Option<&[Vec<u32>]>]) -> Bucketed {
         let count = parts.iter().map(|part| part.values.len()).sum();
-        let mut all = Values {
+        let mut all = Bucketed {
             starts: vec![0],
             values: Vec::with_capacity(count),
             cells: now.iter().map(|_| Vec::with_capacity(count)).collect(),
@@ -129,7 +131,7 @@ pub(super) const NONE: u32 = u32::MAX;
 ///
 /// A bucket is sorted only as far as a quantile lies in it: the values of those groups.
 pub(super) fn quantiles(
-    (all, cube): (&[Values], usize),
+    (all, cube): (&[Bucketed], usize),
     group_of: &[u32],
     sizes: &[Size],
     shares: &[f64],
@@ -280,14 +282,14 @@ mod tests {
             let part = |rows: &[(u32, Option<i64>)], cell: &dyn Fn(u32) -> u32| {
                 let values: Vec<Option<f64>> = rows.iter().map(|row| row.1.map(hours)).collect();
                 let cells = rows.iter().map(|row| cell(row.0)).collect();
-                Values::of(&values, &[vec![NONE; rows.len()], cells])
+                Bucketed::of(&values, &[vec![NONE; rows.len()], cells])
             };
             let parts = [part(first, &|cell| cell), part(second, &|cell| 3 - cell)];
             let now = [vec![0, 1, 2, 3], vec![3, 2, 1, 0]];
             let all = match are_together {
-                true => vec![Values::together(&parts, &[None, Some(&now)])],
+                true => vec![Bucketed::together(&parts, &[None, Some(&now)])],
                 false => Vec::from([0, 1].map(|part| {
-                    Values::together(&parts[part..=part], &[None, Some(&now[part..=part])])
+                    Bucketed::together(&parts[part..=part], &[None, Some(&now[part..=part])])
                 })),
             };
             let mut sizes = vec![Size::default(); 4];
