@@ -3,7 +3,7 @@
 //! Small blocks are `mimalloc`'s. It keeps each size of each thread apart, so that of large blocks as
 //! much again would lie idle; and a machine may take longer to hand out memory for the first time
 //! than it takes to fill it. So large blocks come from one place for all threads, where each gets
-//! the tightest piece of what is free, in huge pages; small ones, which are few, are in usual ones.
+//! the tightest piece of what is free.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::mem::ManuallyDrop;
@@ -19,8 +19,8 @@ use mimalloc::MiMalloc;
 const LARGE: usize = 16 << 10;
 /// Large blocks are cut from regions of this size, or a multiple of it.
 const REGION: usize = 64 << 20;
-/// The size of a huge page.
-const PAGE: usize = 2 << 20;
+/// Regions are whole pages on any system.
+const PAGE: usize = 64 << 10;
 
 /// The allocator of the command.
 pub(crate) struct Memory {
@@ -95,9 +95,10 @@ unsafe impl Allocator for Regions {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
         let region = size.checked_next_multiple_of(REGION).and_then(|size| MmapMut::map_anon(size).ok());
         let Some(region) = region else { return (std::ptr::null_mut(), 0, 0) };
-        // Where the system has no such pages, it takes others.
+        // What huge pages save is less than what they cost where a host takes back free memory: that
+        // is all in pieces of their size, and small pages come from what is left between them.
         #[cfg(target_os = "linux")]
-        let _ = region.advise(Advice::HugePage);
+        let _ = region.advise(Advice::NoHugePage);
         let mut region = ManuallyDrop::new(region);
         (region.as_mut_ptr(), region.len(), 0)
     }
