@@ -100,13 +100,11 @@ pub(super) fn write(table: &Table, to: impl Write + Send) -> Result<(), WriteErr
     for (number, first) in (0..table.rows()).step_by(GROUP_ROWS).enumerate() {
         let rows = first..table.rows().min(first + GROUP_ROWS);
         let encode = |(place, column): (usize, &Column)| -> Result<Encoded, WriteError> {
-            if let Values::Text(values) = &column.values {
-                let codes = rows.clone().map(|row| values.code(row)).collect();
-                if let Some(encoded) =
-                    Encoded::of_texts(&descriptors[place], compressed(), values.texts(), codes)?
-                {
-                    return Ok(encoded);
-                }
+            let compression = if is_time(&column.values) { Compression::UNCOMPRESSED } else { compressed() };
+            if let Some(encoded) =
+                Encoded::of_rows(&descriptors[place], compression, &column.values, rows.clone())?
+            {
+                return Ok(encoded);
             }
             let mut writer = factory.create_column_writers(number)?.swap_remove(place);
             for leaf in compute_leaves(&fields[place], &array(&column.values, rows.clone()))? {

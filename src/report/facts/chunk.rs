@@ -1,5 +1,6 @@
 //! A column of a row group: its pages, compressed where that is worth it, and what is said of them.
 
+use std::cell::RefCell;
 use std::io;
 
 use bytes::Bytes;
@@ -19,6 +20,12 @@ use super::levels::Levels;
 
 /// About the most bytes that stand before those of a page.
 const PAGE_HEADER: usize = 64;
+
+thread_local! {
+    /// What compresses the pages of all columns of a thread: to make it takes longer than it takes
+    /// to compress a small table's column.
+    static COMPRESSOR: RefCell<Compressor<'static>> = RefCell::default();
+}
 
 /// A column of a row group, encoded.
 pub(in crate::report) struct Chunk {
@@ -45,8 +52,6 @@ pub(super) struct PageValues<B> {
 pub(super) struct ChunkWriter<B> {
     descriptor: ColumnDescPtr,
     compression: Compression,
-    /// `None` where pages stay as they are.
-    compressor: Option<Compressor<'static>>,
     /// The pages so far. They come after the dictionary, which is known only in the end.
     pages: Vec<CompressedPage>,
     column_index: ColumnIndexBuilder,
@@ -62,15 +67,9 @@ pub(super) struct ChunkWriter<B> {
 }
 
 impl<B: Bound> ChunkWriter<B> {
-    pub(super) fn new(descriptor: ColumnDescPtr, compression: Compression) -> Result<ChunkWriter<B>> {
-        let compressor = match compression {
-            Compression::UNCOMPRESSED => None,
-            Compression::ZSTD(level) => Some(Compressor::new(level.compression_level())?),
-            other => return Err(ParquetError::NYI(format!("columns compressed by {other}"))),
-        };
-        Ok(ChunkWriter {
+    pub(super) fn new(descriptor: ColumnDescPtr, compression: Compression) -> ChunkWriter<B> {
+        ChunkWriter {
             compression,
-            compressor,
             pages: Vec::new(),
             column_index: ColumnIndexBuilder::new(descriptor.physical_type()),
             offset_index: OffsetIndexBuilder::new(),
@@ -82,7 +81,7 @@ impl<B: Bound> ChunkWriter<B> {
             room: Vec::new(),
             compressed: Vec::new(),
             descriptor,
-        })
+        }
     }
 
     /// Adds a page of the rows that `levels` holds, whose values `take` adds as bytes.
@@ -116,15 +115,23 @@ impl<B: Bound> ChunkWriter<B> {
 
     /// The bytes as they stand in the file. Where they stay as they are they are taken, and as much
     /// room is left for others.
-    fn compress(&mut self, bytes: &mut Vec<u8>) -> io::Result<Bytes> {
-        let Some(compressor) = &mut self.compressor else {
-            let room = Vec::with_capacity(bytes.capacity());
-            return Ok(std::mem::replace(bytes, room).into());
-        };
-        self.compressed.clear();
-        self.compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
-        compressor.compress_to_buffer(bytes, &mut self.compressed)?;
-        Ok(Bytes::copy_from_slice(&self.compressed))
+    fn compress(&mut self, bytes: &mut Vec<u8>) -> Result<Bytes> {
+        match self.compression {
+            Compression::UNCOMPRESSED => {
+                let room = Vec::with_capacity(bytes.capacity());
+                Ok(std::mem::replace(bytes, room).into())
+            }
+            Compression::ZSTD(level) => {
+                self.compressed.clear();
+                self.compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+                COMPRESSOR.with_borrow_mut(|compressor| -> io::Result<()> {
+                    compressor.set_compression_level(level.compression_level())?;
+                    compressor.compress_to_buffer(bytes, &mut self.compressed).map(drop)
+                })?;
+                Ok(Bytes::copy_from_slice(&self.compressed))
+            }
+            other => Err(ParquetError::NYI(format!("columns compressed by {other}"))),
+        }
     }
 
     fn describe_page(&mut self, rows: usize, nulls: usize, values: &PageValues<B>) {
@@ -205,7 +212,7 @@ impl<B: Bound> ChunkWriter<B> {
         Ok(Chunk { bytes: bytes.into(), close })
     }
 
-    fn dictionary_page(&mut self, Dictionary { mut bytes, count }: Dictionary) -> io::Result<CompressedPage> {
+    fn dictionary_page(&mut self, Dictionary { mut bytes, count }: Dictionary) -> Result<CompressedPage> {
         let length = bytes.len();
         let page = Page::DictionaryPage {
             buf: self.compress(&mut bytes)?,

@@ -111,12 +111,11 @@ pub(super) trait Values<T: Copy> {
 
 /// The column of so many parts; `None` where it is one for the Arrow writer.
 pub(super) fn encode<'a, T: Cell, V: Values<T>>(
-    (descriptor, compression): (&ColumnDescPtr, Compression),
+    form: (&ColumnDescPtr, Compression),
     values: V,
     parts: impl Iterator<Item = PartValues<'a>>,
 ) -> Result<Option<Chunk>, WriteError> {
-    let chunk = ChunkWriter::new(Arc::clone(descriptor), compression)?;
-    let mut column = Column { values, levels: Levels::default(), chunk };
+    let mut column = Column::of(form, values);
     for part in parts {
         let is_usual = match &part {
             PartValues::Rows(values) => match T::cells(values) {
@@ -140,6 +139,16 @@ pub(super) fn encode<'a, T: Cell, V: Values<T>>(
     column.close()
 }
 
+/// The column of these rows; `None` where it is one for the Arrow writer.
+pub(super) fn encode_rows<T: Copy, V: Values<T>>(
+    form: (&ColumnDescPtr, Compression),
+    values: V,
+    rows: &[Option<T>],
+) -> Result<Option<Chunk>, WriteError> {
+    let mut column = Column::of(form, values);
+    if column.add(rows)? { column.close() } else { Ok(None) }
+}
+
 struct Column<V, B> {
     values: V,
     levels: Levels,
@@ -147,8 +156,13 @@ struct Column<V, B> {
 }
 
 impl<B: Bound, V> Column<V, B> {
+    fn of((descriptor, compression): (&ColumnDescPtr, Compression), values: V) -> Column<V, B> {
+        let chunk = ChunkWriter::new(Arc::clone(descriptor), compression);
+        Column { values, levels: Levels::default(), chunk }
+    }
+
     /// Adds rows that have a value; whether all so far are usual.
-    fn add_full<T: Cell>(&mut self, rows: &[T]) -> Result<bool, WriteError>
+    fn add_full<T: Copy>(&mut self, rows: &[T]) -> Result<bool, WriteError>
     where
         V: Values<T, Bound = B>,
     {
@@ -161,7 +175,7 @@ impl<B: Bound, V> Column<V, B> {
     }
 
     /// Adds rows that may have a value; whether all so far are usual.
-    fn add<T: Cell>(&mut self, rows: &[Option<T>]) -> Result<bool, WriteError>
+    fn add<T: Copy>(&mut self, rows: &[Option<T>]) -> Result<bool, WriteError>
     where
         V: Values<T, Bound = B>,
     {
@@ -178,7 +192,7 @@ impl<B: Bound, V> Column<V, B> {
     }
 
     /// Adds the rows of tickets; whether all so far are usual.
-    fn add_tickets<T: Cell>(&mut self, tickets: &[Option<T>], ends: &[u32]) -> Result<bool, WriteError>
+    fn add_tickets<T: Copy>(&mut self, tickets: &[Option<T>], ends: &[u32]) -> Result<bool, WriteError>
     where
         V: Values<T, Bound = B>,
     {
@@ -218,7 +232,7 @@ impl<B: Bound, V> Column<V, B> {
     }
 
     /// Ends the page if it is full.
-    fn end_step<T: Cell>(&mut self) -> Result<(), WriteError>
+    fn end_step<T: Copy>(&mut self) -> Result<(), WriteError>
     where
         V: Values<T, Bound = B>,
     {
@@ -228,7 +242,7 @@ impl<B: Bound, V> Column<V, B> {
         Ok(())
     }
 
-    fn end_page<T: Cell>(&mut self) -> Result<(), WriteError>
+    fn end_page<T: Copy>(&mut self) -> Result<(), WriteError>
     where
         V: Values<T, Bound = B>,
     {
@@ -237,7 +251,7 @@ impl<B: Bound, V> Column<V, B> {
     }
 
     /// The column, if all of it is usual.
-    fn close<T: Cell>(mut self) -> Result<Option<Chunk>, WriteError>
+    fn close<T: Copy>(mut self) -> Result<Option<Chunk>, WriteError>
     where
         V: Values<T, Bound = B>,
     {

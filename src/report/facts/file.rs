@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -15,16 +16,16 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::chunk::Chunk;
-use super::column::{PartValues, encode};
+use super::column::{PartValues, encode, encode_rows};
 use super::deltas::Deltas;
 use super::numbers::{Bits, Coded, Plain};
 use super::texts::{CodedTexts, PlainTexts};
 use super::{Texts, arrow};
 use crate::measure::FactValues;
 use crate::measure::schema::{FactColumn, FactType};
-use crate::records::Text;
 use crate::report::parquet::{Varied, options};
 use crate::report::publish::WriteError;
+use crate::table::Values;
 
 /// Facts are many, and their columns leave nothing to compress that would be worth the time: a
 /// twenty-fifth of their size.
@@ -61,17 +62,28 @@ pub(in crate::report) enum Encoded {
 }
 
 impl Encoded {
-    /// The column of these codes of texts; `None` where there is anything in it that only Arrow's
-    /// way knows to write.
-    pub(in crate::report) fn of_texts(
+    /// These rows of a table's column; `None` where there is anything in them that only Arrow's way
+    /// knows to write.
+    pub(in crate::report) fn of_rows(
         descriptor: &ColumnDescPtr,
         compression: Compression,
-        texts: &Text,
-        codes: Vec<Option<u32>>,
+        values: &Values,
+        rows: Range<usize>,
     ) -> Result<Option<Encoded>, WriteError> {
-        let part = PartValues::Rows(FactValues::Text(codes));
-        let chunk = encode((descriptor, compression), CodedTexts::of(texts), std::iter::once(part))?;
-        Ok(chunk.map(Encoded::Direct))
+        let form = (descriptor, compression);
+        let chunk = match values {
+            Values::Text(texts) => {
+                let codes: Vec<_> = rows.map(|row| texts.code(row)).collect();
+                encode_rows(form, CodedTexts::of(texts.texts()), &codes)
+            }
+            Values::Int(values) => encode_rows(form, Coded::<i64>::default(), &values[rows]),
+            Values::Float(values) => encode_rows(form, Coded::<f64>::default(), &values[rows]),
+            Values::Bool(values) => encode_rows(form, Bits::default(), &values[rows]),
+            Values::Instant(values) | Values::Local(values) => {
+                encode_rows(form, Deltas::default(), &values[rows])
+            }
+        };
+        Ok(chunk?.map(Encoded::Direct))
     }
 
     /// Writes a row group of these columns.
