@@ -76,15 +76,19 @@ pub(super) fn make(
         Arc::new(watch.timed("measure", || {
             plan.measure(ingested.records, (plan.spill.as_ref(), plan.keep()), printer)
         })?);
-    // By themselves: beside other work that goes through all facts, neither would have the
-    // processor's own memory.
-    let tables = watch.timed("summarize", || summarize(plan, &facts, printer))?;
-    let mut charts = Vec::new();
+    // By itself: beside other work that goes through all facts, neither would have the processor's
+    // own memory.
+    let queries = queries(plan);
+    printer.event(Event::Began { stage: "summarizing".to_owned(), units: queries.len() as u64 });
+    let engine = Engine::new(Arc::clone(&facts), queries);
+    let passed = watch.timed("pass", || engine.pass())?;
+    let (mut tables, mut charts) = (Vec::new(), Vec::new());
     let pool = if plan.spill.is_none() { threads_beside() } else { None };
     // What one of them must do by itself leaves threads to the other.
     side_by_side::<Failure>(
         || Ok(watch.timed("facts", || write_facts(&facts, plan.spans, publication, pool.as_ref()))?),
         || {
+            tables = watch.timed("summarize", || passed.answer(|_| printer.event(Event::Advanced(1))))?;
             printer.event(Event::Began { stage: "drawing".to_owned(), units: 0 });
             charts = watch.timed("charts", || charts::draw_all(&tables, &plan.context(&facts)))?;
             let contents = contents(plan, &facts, &ledger, (&tables, &charts));
@@ -128,11 +132,9 @@ fn show(summary: &Summary, folder: &Path, plan: &Plan, printer: &Printer) {
     }
 }
 
-/// Answers the built-in queries and the user's own.
-fn summarize(plan: &Plan, facts: &Arc<Facts>, printer: &Printer) -> Result<Vec<Table>, Failure> {
+/// The built-in queries and the user's own.
+fn queries(plan: &Plan) -> Vec<Query> {
     let mut queries = shipped();
     queries.extend(plan.queries.iter().cloned());
-    printer.event(Event::Began { stage: "summarizing".to_owned(), units: queries.len() as u64 });
-    let answered = |_: &Query| printer.event(Event::Advanced(1));
-    Ok(Engine::new(Arc::clone(facts)).answer(&queries, answered)?)
+    queries
 }

@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &ReviewArgs, printer: &Printer) -> Result<(), Failu
         Arc::new(watch.timed("measure", || plan.measure(ingested.records, (None, plan.keep()), printer))?);
     let customers = Customers::of(&facts);
     let chosen = chosen(arguments, &plan, &customers)?;
-    let mut aggregates = Engine::new(Arc::clone(&facts)).answer(&[aggregates()], |_| ())?;
+    let mut aggregates = Engine::new(Arc::clone(&facts), vec![aggregates()]).pass()?.answer(|_| ())?;
     let aggregates = aggregates.remove(0);
     let record = plan.record(&watch);
     let queries = shipped().into_iter().filter(|query| TABLES.contains(&query.name.as_str())).collect();
@@ -164,7 +164,7 @@ impl Maker<'_> {
         folder: &Path,
     ) -> Result<(Publication, Written), Failure> {
         let publication = Publication::begin(folder)?;
-        let tables = Engine::new(Arc::clone(&facts)).answer(&self.queries, |_| ())?;
+        let tables = Engine::new(Arc::clone(&facts), self.queries.clone()).pass()?.answer(|_| ())?;
         let charts = charts::draw(&CHARTS, &tables, &self.plan.context(&facts))?;
         let tickets = &facts.records.tickets;
         let tiers = review::texts_of(&facts, |place| Some(tickets.tier(place)));

@@ -8,7 +8,7 @@ use polars::sql::SQLContext;
 use rayon::prelude::*;
 
 use super::answer;
-use super::pass::{self, Frame};
+use super::pass::{Frame, Passes};
 use super::plan::{Block, Plan};
 use super::query::Query;
 use super::source::{Shared, Source, Texts};
@@ -37,6 +37,7 @@ pub enum SummarizeError {
 pub struct Engine {
     facts: Arc<Facts>,
     shared: Arc<Shared>,
+    queries: Vec<(Query, Plan)>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -46,58 +47,27 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine over facts.
-    pub fn new(facts: Arc<Facts>) -> Engine {
-        Engine { facts, shared: Arc::default() }
+    /// An engine that answers these queries over these facts.
+    pub fn new(facts: Arc<Facts>, queries: Vec<Query>) -> Engine {
+        // A user's query may do anything, and is answered as it stands.
+        let plan = |query: &Query| match query.shipped {
+            true => Plan::of(&query.sql),
+            false => Plan { sql: query.sql.clone(), blocks: Vec::new() },
+        };
+        let planned = |query: Query| {
+            let plan = plan(&query);
+            (query, plan)
+        };
+        Engine { facts, shared: Arc::default(), queries: queries.into_iter().map(planned).collect() }
     }
 
-    /// Answers queries, in their order; `answered` is told of each.
+    /// Goes through the facts, once for all queries.
     ///
     /// # Errors
-    /// [`SummarizeError`] with what the engine says of the first query whose SQL will not do.
-    pub fn answer(
-        &self,
-        queries: &[Query],
-        answered: impl Fn(&Query) + Sync,
-    ) -> Result<Vec<Table>, SummarizeError> {
-        // A user's query may do anything, and is answered as it stands.
-        let plans: Vec<Plan> = queries
-            .iter()
-            .map(|query| match query.shipped {
-                true => Plan::of(&query.sql),
-                false => Plan { sql: query.sql.clone(), blocks: Vec::new() },
-            })
-            .collect();
-        self.answer_by(queries, &plans, answered)
-    }
-
-    fn answer_by(
-        &self,
-        queries: &[Query],
-        plans: &[Plan],
-        answered: impl Fn(&Query) + Sync,
-    ) -> Result<Vec<Table>, SummarizeError> {
-        let blocks: Vec<&Block> = plans.iter().flat_map(|plan| &plan.blocks).collect();
-        let mut made = pass::make(&self.facts, &blocks)?.into_iter();
-        let mut frames = |plan: &Plan| -> Option<Vec<Frame>> {
-            made.by_ref().take(plan.blocks.len()).collect::<Vec<_>>().into_iter().collect()
-        };
-        let questions: Vec<_> =
-            queries.iter().zip(plans).map(|(query, plan)| (query, plan, frames(plan))).collect();
-        let answer = |(place, (query, plan, frames)): (usize, (&Query, &Plan, Option<Vec<Frame>>))| {
-            let answer = self.answer_one(query, plan, frames);
-            answered(query);
-            (place, answer)
-        };
-        // What is left to the engine alone takes whole columns into memory: one such at a time.
-        let (small, whole): (Vec<_>, Vec<_>) = questions
-            .into_iter()
-            .enumerate()
-            .partition(|(_, (_, plan, frames))| !plan.blocks.is_empty() && frames.is_some());
-        let mut answers: Vec<_> = small.into_par_iter().map(&answer).collect();
-        answers.extend(whole.into_iter().map(answer));
-        answers.sort_unstable_by_key(|(place, _)| *place);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+    /// [`SummarizeError`] where the facts cannot be had.
+    pub fn pass(&self) -> Result<Passed<'_>, SummarizeError> {
+        let blocks: Vec<&Block> = self.queries.iter().flat_map(|(_, plan)| &plan.blocks).collect();
+        Ok(Passed { engine: self, passes: Passes::over(&self.facts, blocks)? })
     }
 
     fn answer_one(
@@ -142,6 +112,49 @@ impl Engine {
     }
 }
 
+/// An engine that has gone through the facts: what is left is to put together what it came to, and
+/// the queries of which nothing else is known.
+pub struct Passed<'a> {
+    engine: &'a Engine,
+    passes: Passes<'a>,
+}
+
+impl std::fmt::Debug for Passed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Passed").field("engine", self.engine).finish_non_exhaustive()
+    }
+}
+
+impl Passed<'_> {
+    /// Answers the queries, in their order; `answered` is told of each.
+    ///
+    /// # Errors
+    /// [`SummarizeError`] with what the engine says of the first query whose SQL will not do.
+    pub fn answer(self, answered: impl Fn(&Query) + Sync) -> Result<Vec<Table>, SummarizeError> {
+        let Passed { engine, passes } = self;
+        let mut made = passes.blocks().into_iter();
+        let mut frames = |plan: &Plan| -> Option<Vec<Frame>> {
+            made.by_ref().take(plan.blocks.len()).collect::<Vec<_>>().into_iter().collect()
+        };
+        let questions: Vec<_> =
+            engine.queries.iter().map(|(query, plan)| (query, plan, frames(plan))).collect();
+        let answer = |(place, (query, plan, frames)): (usize, (&Query, &Plan, Option<Vec<Frame>>))| {
+            let answer = engine.answer_one(query, plan, frames);
+            answered(query);
+            (place, answer)
+        };
+        // What is left to the engine alone takes whole columns into memory: one such at a time.
+        let (small, whole): (Vec<_>, Vec<_>) = questions
+            .into_iter()
+            .enumerate()
+            .partition(|(_, (_, plan, frames))| !plan.blocks.is_empty() && frames.is_some());
+        let mut answers: Vec<_> = small.into_par_iter().map(&answer).collect();
+        answers.extend(whole.into_iter().map(answer));
+        answers.sort_unstable_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::query::{aggregates, shipped};
@@ -155,10 +168,12 @@ mod tests {
 
     /// The answers by the pass over the facts, and those of the engine alone.
     fn both(facts: Facts, queries: &[Query]) -> (Vec<Table>, Vec<Table>) {
-        let engine = Engine::new(Arc::new(facts));
-        let alone: Vec<Plan> =
-            queries.iter().map(|query| Plan { sql: query.sql.clone(), blocks: Vec::new() }).collect();
-        (engine.answer(queries, |_| ()).unwrap(), engine.answer_by(queries, &alone, |_| ()).unwrap())
+        let mut engine = Engine::new(Arc::new(facts), queries.to_vec());
+        let ours = engine.pass().unwrap().answer(|_| ()).unwrap();
+        for (query, plan) in &mut engine.queries {
+            *plan = Plan { sql: query.sql.clone(), blocks: Vec::new() };
+        }
+        (ours, engine.pass().unwrap().answer(|_| ()).unwrap())
     }
 
     #[test]

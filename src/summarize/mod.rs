@@ -18,5 +18,5 @@ mod query;
 mod source;
 mod whole;
 
-pub use engine::{Engine, SummarizeError};
+pub use engine::{Engine, Passed, SummarizeError};
 pub use query::{BadQuery, Query, aggregates, shipped};

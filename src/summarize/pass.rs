@@ -27,23 +27,39 @@ const TICKET: &str = "ticket_id";
 /// How many parts are made while those before them are put together; more would only take memory.
 const PARTS: usize = 16;
 
-/// Makes blocks; `None` for one that is not of a kind that can be made here.
-///
-/// # Errors
-/// [`SpillError`] where facts are in a file that cannot be read.
-pub(super) fn make(facts: &Facts, blocks: &[&Block]) -> Result<Vec<Option<Frame>>, SpillError> {
-    let of_table = |table: &FactTable| {
-        let is_of_table = |place: &usize| blocks[*place].table == *table;
-        let places: Vec<usize> = (0..blocks.len()).filter(is_of_table).collect();
-        match places.is_empty() {
-            true => Ok(Vec::new()),
-            false => Pass::new(facts, *table, blocks, places).run(),
-        }
-    };
-    let of_tables = FactTable::ALL.par_iter().map(of_table).collect::<Result<Vec<_>, SpillError>>()?;
-    let mut made: Vec<Option<Frame>> = blocks.iter().map(|_| None).collect();
-    of_tables.into_iter().flatten().for_each(|(place, frame)| made[place] = frame);
-    Ok(made)
+/// The passes over all tables, and what they came to.
+pub(super) struct Passes<'a> {
+    all: Vec<(Pass<'a>, Gathered)>,
+    blocks: usize,
+}
+
+impl<'a> Passes<'a> {
+    /// Goes through the facts, for all of these blocks.
+    ///
+    /// # Errors
+    /// [`SpillError`] where facts are in a file that cannot be read.
+    pub(super) fn over(facts: &'a Facts, blocks: Vec<&'a Block>) -> Result<Passes<'a>, SpillError> {
+        let of_table = |table: &FactTable| {
+            let is_of_table = |place: &usize| blocks[*place].table == *table;
+            let places: Vec<usize> = (0..blocks.len()).filter(is_of_table).collect();
+            if places.is_empty() {
+                return Ok(None);
+            }
+            let pass = Pass::new(facts, *table, &blocks, places);
+            let gathered = pass.run()?;
+            Ok(Some((pass, gathered)))
+        };
+        let all = FactTable::ALL.par_iter().map(of_table).collect::<Result<Vec<_>, SpillError>>()?;
+        Ok(Passes { all: all.into_iter().flatten().collect(), blocks: blocks.len() })
+    }
+
+    /// The blocks, in their order; `None` for one that is not of a kind that can be made here.
+    pub(super) fn blocks(self) -> Vec<Option<Frame>> {
+        let frames: Vec<_> = self.all.into_par_iter().map(|(pass, all)| pass.frames(all)).collect();
+        let mut made: Vec<Option<Frame>> = (0..self.blocks).map(|_| None).collect();
+        frames.into_iter().flatten().for_each(|(place, frame)| made[place] = frame);
+        made
+    }
 }
 
 /// A cube and the blocks that are made of it.
@@ -58,7 +74,7 @@ pub(super) struct Cube {
 struct Pass<'a> {
     facts: &'a Facts,
     table: FactTable,
-    blocks: &'a [&'a Block],
+    blocks: Vec<&'a Block>,
     cubes: Vec<Cube>,
     /// The column that quantiles are asked of.
     quantiles_of: Option<&'static str>,
@@ -76,13 +92,13 @@ struct Part {
 }
 
 impl<'a> Pass<'a> {
-    fn new(facts: &'a Facts, table: FactTable, blocks: &'a [&'a Block], places: Vec<usize>) -> Pass<'a> {
+    fn new(facts: &'a Facts, table: FactTable, blocks: &[&'a Block], places: Vec<usize>) -> Pass<'a> {
         let (groups, rows): (Vec<usize>, Vec<usize>) =
             places.into_iter().partition(|place| matches!(blocks[*place].content, Content::Groups { .. }));
         let mut pass = Pass {
             facts,
             table,
-            blocks,
+            blocks: blocks.to_vec(),
             cubes: Vec::new(),
             quantiles_of: None,
             rows,
@@ -191,7 +207,7 @@ impl<'a> Pass<'a> {
         columns
     }
 
-    fn run(self) -> Result<Vec<(usize, Option<Frame>)>, SpillError> {
+    fn run(&self) -> Result<Gathered, SpillError> {
         let (names, parts) = (self.columns(), (0..self.facts.parts()).collect::<Vec<_>>());
         let mut all = Gathered {
             cubes: self.cubes.iter().map(|_| Some(CubeSum::default())).collect(),
@@ -206,7 +222,7 @@ impl<'a> Pass<'a> {
             made = now?;
         }
         all.add(made, &self.cubes);
-        Ok(self.frames(all))
+        Ok(all)
     }
 
     /// What a part of the facts comes to.
@@ -266,7 +282,7 @@ impl<'a> Pass<'a> {
         let (cells, keys) = cube.sides.cells(columns)?;
         let all = keys.len();
         let mut part =
-            CubePart { tallies: tallies(&cells, all, cube, self.blocks, columns)?, ..CubePart::default() };
+            CubePart { tallies: tallies(&cells, all, cube, &self.blocks, columns)?, ..CubePart::default() };
         let asked = cube.blocks.iter().flat_map(|place| {
             let block = self.blocks[*place];
             let of_tickets = aggregates(block).iter().filter_map(|aggregate| match aggregate {
