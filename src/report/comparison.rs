@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::charts::{Chart, Context};
 use super::manifest::{self, About, RunRecord};
-use super::publish::{self, Publication, PublishError, WriteError};
+use super::publish::{Publication, PublishError};
 use super::recorded::Versions;
 use super::{csv, head, page, parquet};
 use crate::compare::{Difference, ReportFolder, Tally};
@@ -199,20 +199,13 @@ impl Comparison<'_> {
     /// # Errors
     /// [`PublishError`] for the first file that cannot be written.
     pub fn write(&self, publication: &Publication, run: &RunRecord) -> Result<(), PublishError> {
-        let whole = |bytes: &[u8], file: &mut publish::OutputFile| -> Result<(), WriteError> {
-            Ok(file.write_all(bytes)?)
-        };
         for table in self.tables {
             let name = |ending: &str| format!("tables/{}.{ending}", table.name);
             publication.write(&name("csv"), |file| csv::write(table, file))?;
             publication.write(&name("parquet"), |file| parquet::write(table, file))?;
         }
-        for chart in self.charts {
-            let name = |ending: &str| format!("charts/{}.{ending}", chart.name);
-            publication.write(&name("svg"), |file| whole(chart.svg.as_bytes(), file))?;
-            publication.write(&name("png"), |file| whole(&chart.png, file))?;
-        }
-        publication.write("compare.html", |file| whole(page::comparison(self).as_bytes(), file))?;
+        self.charts.iter().try_for_each(|chart| publication.write_chart(chart))?;
+        publication.write("compare.html", |file| file.write_all(page::comparison(self).as_bytes()))?;
         let text = self.manifest(publication, run);
         publication.write("manifest.json", |file| file.write_all(text.as_bytes()))
     }

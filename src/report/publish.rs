@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::charts::{Chart, ChartError};
 use super::sync::Syncing;
 use super::xlsx;
 use crate::measure::ExplainError;
@@ -126,6 +127,13 @@ impl Publication {
         self.syncing.add(shown, file).map_err(|(path, error)| failed(&path, error))
     }
 
+    /// Writes a chart in both its forms.
+    pub(super) fn write_chart(&self, chart: &Chart) -> Result<(), PublishError> {
+        let name = |ending: &str| format!("charts/{}.{ending}", chart.name);
+        self.write(&name("svg"), |file| file.write_all(chart.svg.as_bytes()))?;
+        self.write(&name("png"), |file| -> Result<(), WriteError> { Ok(file.write_all(&chart.png()?)?) })
+    }
+
     /// The files written so far, in the order of their paths.
     pub(super) fn outputs(&self) -> Vec<Output> {
         let mut outputs = self.outputs.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -183,6 +191,12 @@ impl From<::parquet::errors::ParquetError> for WriteError {
             }
             error => io::Error::other(error),
         })
+    }
+}
+
+impl From<ChartError> for WriteError {
+    fn from(error: ChartError) -> WriteError {
+        WriteError::Io(io::Error::other(error))
     }
 }
 

@@ -33,10 +33,11 @@ mod tests;
 
 use rayon::prelude::*;
 
+use self::sheet::Sheet;
 use crate::language::Language;
 use crate::table::Table;
 
-/// A finished chart, in both forms.
+/// A finished chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// The name its files have: `monthly_trend`.
@@ -45,8 +46,18 @@ pub struct Chart {
     pub title: String,
     /// The chart as a self-contained SVG.
     pub svg: String,
-    /// The chart as a PNG, at two device pixels to the pixel.
-    pub png: Vec<u8>,
+    sheet: Sheet,
+}
+
+impl Chart {
+    /// The chart as a PNG, at two device pixels to the pixel. Pages have no use for it, and it takes
+    /// longer than all else of a chart: it is painted when it is asked for.
+    ///
+    /// # Errors
+    /// [`ChartError`] where it cannot be painted.
+    pub fn png(&self) -> Result<Vec<u8>, ChartError> {
+        paint::png(&self.sheet)
+    }
 }
 
 /// What is true of every chart of a report, and is written on each.
@@ -85,14 +96,14 @@ pub enum ChartError {
 struct Recipe {
     name: &'static str,
     table: &'static str,
-    draw: fn(&Table, &Context) -> sheet::Sheet,
+    draw: fn(&Table, &Context) -> Sheet,
 }
 
 impl Recipe {
     fn chart(&self, table: &Table, context: &Context) -> Result<Chart, ChartError> {
         let sheet = (self.draw)(table, context);
-        let (svg, png) = (paint::svg(&sheet)?, paint::png(&sheet)?);
-        Ok(Chart { name: self.name, title: sheet.title, svg, png })
+        let (title, svg) = (sheet.title.clone(), paint::svg(&sheet)?);
+        Ok(Chart { name: self.name, title, svg, sheet })
     }
 }
 

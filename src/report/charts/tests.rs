@@ -325,7 +325,7 @@ fn an_svg_speaks_to_screen_readers_and_asks_for_fonts_with_fallbacks() {
 #[test]
 fn a_png_is_twice_as_dense_as_its_svg() {
     for chart in draw_all(&samples::tables(&samples::nothing()), &context()).unwrap() {
-        let decoder = png::Decoder::new(std::io::Cursor::new(&chart.png));
+        let decoder = png::Decoder::new(std::io::Cursor::new(chart.png().unwrap()));
         let reader = decoder.read_info().unwrap();
         let size = format!("width=\"{}\" height=\"{}\"", reader.info().width / 2, reader.info().height / 2);
         assert!(chart.svg.contains(&size), "{}", chart.name);
