@@ -11,6 +11,8 @@
 //! the file system cannot exchange two folders in one step, for an instant in `old` what stood at
 //! the place before; whoever clears puts that back.
 
+mod removal;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -334,7 +336,7 @@ impl Drop for Staged {
         // What stood at the place must not be cleared before it is back there. What cannot be
         // cleared is recognised by its name; there is nobody to tell here.
         if put_back(&self.piece, parent_of(&self.target)).is_ok() {
-            let _ = fs::remove_dir_all(&self.piece);
+            let _ = removal::remove(&self.piece);
         }
     }
 }
