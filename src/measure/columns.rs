@@ -12,6 +12,7 @@ use super::compared::Compared;
 use super::facts::{Facts, MeasurementFacts, TicketFacts};
 use super::history::Outcome;
 use super::schema::FactTable;
+use super::targets::TargetCodes;
 use crate::calendar::{HOUR, Instant, LocalTime, Month};
 use crate::policy::{Metric, Severity};
 use crate::records::{Name, Text};
@@ -175,6 +176,15 @@ impl FactsPart<'_> {
         }
     }
 
+    /// The codes of the measurements' targets: columns of these are made the quickest so.
+    pub fn coded_targets(&self, codes: &TargetCodes) -> Vec<u32> {
+        let part = self.part();
+        by_measurement(part, |place, rows, first| {
+            let codes = codes.of_terms(self.facts.ticket_terms[place]);
+            rows.zip(first..).map(|(row, sequence)| codes.of(metric(sequence), part.all.severity[row]))
+        })
+    }
+
     fn part(&self) -> Part<'_> {
         Part {
             tickets: &self.tickets,
@@ -197,7 +207,7 @@ impl FactsPart<'_> {
     }
 }
 
-const METRICS: [Metric; 2] = [Metric::Response, Metric::Update];
+pub(super) const METRICS: [Metric; 2] = [Metric::Response, Metric::Update];
 const OUTCOMES: [Outcome; 3] = [Outcome::Met, Outcome::Breached, Outcome::Pending];
 const STATUSES: [&str; 2] = ["open", "resolved"];
 
@@ -468,7 +478,7 @@ fn instants(instants: impl Iterator<Item = Option<Instant>>) -> FactValues {
 }
 
 /// Microseconds as hours: the one place where a time becomes a real number.
-fn in_hours(micros: i64) -> f64 {
+pub(super) fn in_hours(micros: i64) -> f64 {
     micros as f64 / HOUR as f64
 }
 

@@ -19,6 +19,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod schema;
+mod targets;
 mod terms;
 
 pub use columns::{FactValues, FactsPart, FullValues, Lexicon};
@@ -35,4 +36,5 @@ pub use open::OpenClock;
 pub use parts::MeasurementPart;
 pub use period::{BadPeriod, Period};
 pub use run::{Keep, Run, RunError};
+pub use targets::TargetCodes;
 pub use terms::Terms;

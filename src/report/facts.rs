@@ -23,10 +23,10 @@ use rayon::ThreadPool;
 
 use self::column::PartValues;
 pub(super) use self::file::Encoded;
-use self::file::{FactsFile, Part};
+use self::file::{FactsFile, Part, is_target};
 use super::publish::{Publication, PublishError, WriteError};
 use crate::measure::schema::{FactColumn, FactTable, FactType};
-use crate::measure::{FactValues, Facts, FactsPart, Lexicon};
+use crate::measure::{FactValues, Facts, FactsPart, FullValues, Lexicon, TargetCodes};
 use crate::records::Text;
 
 /// Parts of the facts that make one row group, about a million measurements.
@@ -44,20 +44,30 @@ pub(super) fn write(
 ) -> Result<(), PublishError> {
     publication.write(&format!("facts/{}.parquet", table.name()), |to| -> Result<(), WriteError> {
         let parts: Vec<usize> = (0..facts.parts()).collect();
+        let coded = target_codes(facts, table);
+        let targets = coded.as_ref();
         let groups = parts.chunks(PARTS).map(|group| -> Result<Vec<TablePart<'_>>, WriteError> {
             let parts = group.iter().filter_map(|part| facts.part(*part).transpose());
-            Ok(parts.map(|part| part.map(|part| TablePart { table, part })).collect::<Result<_, _>>()?)
+            Ok(parts
+                .map(|part| part.map(|part| TablePart { table, part, targets }))
+                .collect::<Result<_, _>>()?)
         });
-        let texts = &texts(facts, table);
-        let columns = table.columns();
-        FactsFile { title: table.name(), columns, texts, is_direct: true, pool }.write(to, groups)
+        let (columns, texts) = (table.columns(), &texts(facts, table));
+        FactsFile { title: table.name(), columns, texts, targets, is_direct: true, pool }.write(to, groups)
     })
+}
+
+/// The codes of targets where a table's columns of targets are written by them: those of
+/// measurements.
+fn target_codes(facts: &Facts, table: FactTable) -> Option<TargetCodes> {
+    (table == FactTable::Measurements).then(|| TargetCodes::of(facts))
 }
 
 /// A part of a table of facts.
 struct TablePart<'a> {
     table: FactTable,
     part: FactsPart<'a>,
+    targets: Option<&'a TargetCodes>,
 }
 
 impl Part for TablePart<'_> {
@@ -66,6 +76,11 @@ impl Part for TablePart<'_> {
     }
 
     fn values(&self, column: &FactColumn) -> Option<PartValues<'_>> {
+        if let Some(targets) = self.targets
+            && is_target(column)
+        {
+            return Some(PartValues::Full(FullValues::Text(self.part.coded_targets(targets))));
+        }
         if let Some((values, ends)) = self.part.by_ticket(self.table, column.name) {
             return Some(PartValues::Tickets(values, ends));
         }
@@ -93,10 +108,15 @@ mod tests {
 
     /// The bytes of a table.
     fn file(facts: &Facts, table: FactTable, is_direct: bool) -> Vec<u8> {
-        let part = |number| TablePart { table, part: facts.part(number).unwrap().unwrap() };
+        let coded = target_codes(facts, table);
+        let part = |number| {
+            let part = facts.part(number).unwrap().unwrap();
+            TablePart { table, part, targets: coded.as_ref() }
+        };
         let mut bytes = Vec::new();
         let (columns, texts) = (table.columns(), &texts(facts, table));
-        FactsFile { title: table.name(), columns, texts, is_direct, pool: None }
+        let targets = coded.as_ref();
+        FactsFile { title: table.name(), columns, texts, targets, is_direct, pool: None }
             .write(&mut bytes, std::iter::once(Ok((0..facts.parts()).map(part).collect())))
             .map_err(|_| "not written")
             .unwrap();
@@ -115,7 +135,8 @@ mod tests {
     #[test]
     fn what_is_the_same_for_a_ticket_is_the_same_for_its_rows() {
         let facts = facts(3000, &Period::Everything);
-        let part = TablePart { table: FactTable::Measurements, part: facts.part(0).unwrap().unwrap() };
+        let part = facts.part(0).unwrap().unwrap();
+        let part = TablePart { table: FactTable::Measurements, part, targets: None };
         let mut by_ticket = Vec::new();
         for column in part.table.columns() {
             let Some(PartValues::Tickets(FactValues::Text(codes), ends)) = part.values(column) else {

@@ -1,7 +1,10 @@
 //! The engine that answers queries over one set of facts.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
 
 use polars::prelude::PolarsResult;
 use polars::sql::SQLContext;
@@ -31,6 +34,9 @@ pub enum SummarizeError {
     /// The facts cannot be had.
     #[error(transparent)]
     Spill(#[from] SpillError),
+    /// The engine would wait for threads that never come.
+    #[error("there is no room for the threads that answer queries: {0}")]
+    Threads(io::Error),
 }
 
 /// Answers queries over one set of facts.
@@ -67,7 +73,9 @@ impl Engine {
     /// [`SummarizeError`] where the facts cannot be had.
     pub fn pass(&self) -> Result<Passed<'_>, SummarizeError> {
         let blocks: Vec<&Block> = self.queries.iter().flat_map(|(_, plan)| &plan.blocks).collect();
-        Ok(Passed { engine: self, passes: Passes::over(&self.facts, blocks)? })
+        let passes = Passes::over(&self.facts, blocks)?;
+        make_room_for_threads().map_err(SummarizeError::Threads)?;
+        Ok(Passed { engine: self, passes })
     }
 
     fn answer_one(
@@ -110,6 +118,28 @@ impl Engine {
         let frame = context.execute(sql)?.collect()?;
         answer::table(query, &frame)
     }
+}
+
+/// How many threads are started at once before any is needed: those that the engine and whoever
+/// writes beside it start on two cores, and some.
+const ROOM: usize = 16;
+
+/// Sees to it that threads can be started.
+///
+/// The engine starts threads when it needs them, and may wait for ever for the work of one that the
+/// system has refused. So as many are started here once: where that fails it can be told, and what
+/// they stood in is kept for those to come.
+fn make_room_for_threads() -> io::Result<()> {
+    static IS_MADE: AtomicBool = AtomicBool::new(false);
+    if IS_MADE.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let gate = Mutex::new(());
+    std::thread::scope(|scope| {
+        // None of them ends before all are there.
+        let _shut = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        (0..ROOM).try_for_each(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).map(drop))
+    })
 }
 
 /// An engine that has gone through the facts: what is left is to put together what it came to, and

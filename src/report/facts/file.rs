@@ -18,11 +18,11 @@ use rayon::prelude::*;
 use super::chunk::Chunk;
 use super::column::{PartValues, encode, encode_rows};
 use super::deltas::Deltas;
-use super::numbers::{Bits, Coded, Plain};
+use super::numbers::{Bits, Coded, Listed, Plain};
 use super::texts::{CodedTexts, PlainTexts};
 use super::{Texts, arrow};
-use crate::measure::FactValues;
 use crate::measure::schema::{FactColumn, FactType};
+use crate::measure::{FactValues, TargetCodes};
 use crate::report::parquet::{Varied, options};
 use crate::report::publish::WriteError;
 use crate::table::Values;
@@ -31,10 +31,15 @@ use crate::table::Values;
 /// twenty-fifth of their size.
 const COMPRESSION: Compression = Compression::UNCOMPRESSED;
 
+/// Whether a column's values are targets.
+pub(super) fn is_target(column: &FactColumn) -> bool {
+    column.name.contains("target")
+}
+
 /// How a column is written of which hardly two values are alike; `None` for any other.
 fn varied(column: &FactColumn) -> Option<Varied> {
     // Targets are few; what was measured is not.
-    let is_target = column.name.contains("target");
+    let is_target = is_target(column);
     match column.kind {
         FactType::Instant | FactType::Local => Some(Varied::Deltas),
         FactType::Int64 if !is_target => Some(Varied::Deltas),
@@ -49,6 +54,8 @@ pub(super) struct FactsFile<'a> {
     pub(super) title: &'a str,
     pub(super) columns: &'a [FactColumn],
     pub(super) texts: &'a Texts<'a>,
+    /// The targets that codes stand for in the parts' columns of targets, where these are codes.
+    pub(super) targets: Option<&'a TargetCodes>,
     /// Whether columns are encoded directly where they can be. If not, all go by way of Arrow.
     pub(super) is_direct: bool,
     /// The threads on which columns are encoded, if not those of all.
@@ -242,10 +249,16 @@ impl FactsFile<'_> {
                 Some(texts) => encode(form, CodedTexts::of(texts), parts),
                 None => Ok(None),
             },
-            (FactType::Int8, _) => encode::<i8, _>(form, Coded::<i32>::default(), parts),
+            (FactType::Int8, _) => encode::<i8, _>(form, Listed::bytes(), parts),
             (FactType::Int32, _) => encode::<i32, _>(form, Coded::<i32>::default(), parts),
-            (FactType::Int64, None) => encode::<i64, _>(form, Coded::<i64>::default(), parts),
-            (FactType::Float, None) => encode::<f64, _>(form, Coded::<f64>::default(), parts),
+            (FactType::Int64, None) => match self.targets {
+                Some(targets) => encode::<u32, _>(form, Listed::of(targets.micros().to_vec()), parts),
+                None => encode::<i64, _>(form, Coded::<i64>::default(), parts),
+            },
+            (FactType::Float, None) => match self.targets {
+                Some(targets) => encode::<u32, _>(form, Listed::of(targets.hours()), parts),
+                None => encode::<f64, _>(form, Coded::<f64>::default(), parts),
+            },
             (FactType::Float, Some(_)) => encode(form, Plain::<f64>::default(), parts),
             (FactType::Bool, _) => encode(form, Bits::default(), parts),
             (FactType::Int64 | FactType::Instant | FactType::Local, _) => {
@@ -263,15 +276,15 @@ mod tests {
     use super::super::column::{PAGE_BYTES, PAGE_ROWS, STEP_ROWS};
     use super::super::samples::{COLUMNS, LONG, Made, Recipe, Shape, TEXTS, USUAL, recipe};
     use super::*;
-    use crate::measure::Period;
     use crate::measure::samples::facts;
     use crate::measure::schema::FactTable;
+    use crate::measure::{FullValues, Period};
 
     /// The bytes of a file of these row groups.
     fn file(groups: &[Vec<Shape>], recipes: &[Recipe], is_direct: bool) -> Vec<u8> {
         let mut bytes = Vec::new();
         let made = |group: &Vec<Shape>| group.iter().map(|shape| Made::of(shape.clone(), recipes)).collect();
-        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, is_direct, pool: None }
+        FactsFile { title: "facts", columns: &COLUMNS, texts: &TEXTS, targets: None, is_direct, pool: None }
             .write(&mut bytes, groups.iter().map(made).map(Ok))
             .map_err(|_| "not written")
             .unwrap();
@@ -306,7 +319,7 @@ mod tests {
     fn encoded(column: &FactColumn, texts: &Texts<'_>, values: FactValues) -> bool {
         let schema = Schema::new(vec![arrow::field(column)]);
         let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
-        let file = FactsFile { title: "", columns: &[], texts, is_direct: true, pool: None };
+        let file = FactsFile { title: "", columns: &[], texts, targets: None, is_direct: true, pool: None };
         let encoded = file.encode(&schema.columns()[0], column, std::iter::once(PartValues::Rows(values)));
         encoded.map_err(|_| "not encoded").unwrap().is_some()
     }
@@ -376,6 +389,26 @@ mod tests {
             for column in table.columns() {
                 assert!(encoded(column, &texts, part.column(table, column.name).unwrap()), "{}", column.name);
             }
+        }
+    }
+
+    #[test]
+    fn coded_targets_are_encoded_directly() {
+        let facts = facts(3000, &Period::Everything);
+        let targets = TargetCodes::of(&facts);
+        let part = facts.part(0).unwrap().unwrap();
+        let columns: Vec<FactColumn> =
+            FactTable::Measurements.columns().iter().filter(|column| is_target(column)).copied().collect();
+        assert_eq!(columns.len(), 2);
+        let schema = Schema::new(columns.iter().map(arrow::field).collect::<Vec<_>>());
+        let schema = ArrowSchemaConverter::new().convert(&schema).unwrap();
+        let (targets, texts) = (Some(&targets), &TEXTS);
+        let file = FactsFile { title: "", columns: &columns, texts, targets, is_direct: true, pool: None };
+        for (column, descriptor) in columns.iter().zip(schema.columns()) {
+            let codes = part.coded_targets(targets.unwrap());
+            let codes = PartValues::Full(FullValues::Text(codes));
+            let encoded = file.encode(descriptor, column, std::iter::once(codes));
+            assert!(encoded.map_err(|_| "not encoded").unwrap().is_some());
         }
     }
 }

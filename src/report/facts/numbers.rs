@@ -120,15 +120,20 @@ struct Numbered<N> {
 
 impl<N: Number> Default for Coded<N> {
     fn default() -> Coded<N> {
-        let dictionary = Numbered {
+        Coded { dictionary: Numbered::default(), places: Vec::new() }
+    }
+}
+
+impl<N: Number> Default for Numbered<N> {
+    fn default() -> Numbered<N> {
+        Numbered {
             known: FxHashMap::default(),
             near: Near::default(),
             bytes: Vec::new(),
             last: None,
             bounds: None,
             is_unusual: false,
-        };
-        Coded { dictionary, places: Vec::new() }
+        }
     }
 }
 
@@ -160,6 +165,22 @@ impl<N: Number> Numbered<N> {
             })
         })
     }
+
+    /// Whether only the Arrow writer knows to write it.
+    fn is_unusual(&self) -> bool {
+        self.is_unusual || self.bytes.len() >= PAGE_BYTES
+    }
+
+    /// Adds a page of values that stand at these places, which are taken.
+    fn take_page(&mut self, places: &mut Vec<u32>, to: &mut Vec<u8>) -> PageValues<N> {
+        put_places(places, self.known.len(), to);
+        self.last = None;
+        PageValues { bounds: self.bounds.take(), text_bytes: None }
+    }
+
+    fn close(self) -> Option<Dictionary> {
+        Some(Dictionary { bytes: self.bytes, count: self.known.len() })
+    }
 }
 
 impl<T: Copy + Into<N>, N: Number> Values<T> for Coded<N> {
@@ -171,18 +192,122 @@ impl<T: Copy + Into<N>, N: Number> Values<T> for Coded<N> {
     }
 
     fn is_unusual(&self) -> bool {
-        self.dictionary.is_unusual || self.dictionary.bytes.len() >= PAGE_BYTES
+        self.dictionary.is_unusual()
     }
 
     fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
-        put_places(&mut self.places, self.dictionary.known.len(), to);
-        self.dictionary.last = None;
-        PageValues { bounds: self.dictionary.bounds.take(), text_bytes: None }
+        self.dictionary.take_page(&mut self.places, to)
     }
 
     fn dictionary(self) -> Option<Dictionary> {
-        let Numbered { bytes, known, .. } = self.dictionary;
-        Some(Dictionary { bytes, count: known.len() })
+        self.dictionary.close()
+    }
+}
+
+/// Numbers of a list, by their places in a dictionary: which one a value is, its code says.
+///
+/// No value is compared with another one, which it would mostly take long to foresee.
+#[derive(Debug)]
+pub(super) struct Listed<N> {
+    list: Vec<N>,
+    /// Of each code its place in the dictionary, and the page that it last came in, from 1.
+    seen: Vec<(u32, u32)>,
+    page: u32,
+    dictionary: Numbered<N>,
+    /// The places of the values of the page.
+    places: Vec<u32>,
+    is_unusual: bool,
+}
+
+impl<N: Number> Listed<N> {
+    pub(super) fn of(list: Vec<N>) -> Listed<N> {
+        Listed {
+            seen: vec![(0, 0); list.len()],
+            list,
+            page: 1,
+            dictionary: Numbered::default(),
+            places: Vec::new(),
+            is_unusual: false,
+        }
+    }
+
+    fn put_codes(&mut self, codes: impl Iterator<Item = usize>) {
+        let mut places = std::mem::take(&mut self.places);
+        places.extend(codes.map(|code| match self.seen.get(code) {
+            Some((place, page)) if *page == self.page => *place,
+            _ => self.look_at(code),
+        }));
+        self.places = places;
+    }
+
+    /// The place of a code that first comes in a page.
+    #[inline(never)]
+    fn look_at(&mut self, code: usize) -> u32 {
+        let Some(value) = self.list.get(code) else {
+            self.is_unusual = true;
+            return 0;
+        };
+        let place = self.dictionary.place(*value);
+        self.seen[code] = (place, self.page);
+        place
+    }
+
+    fn take_places(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
+        self.page += 1;
+        self.dictionary.take_page(&mut self.places, to)
+    }
+
+    fn is_odd(&self) -> bool {
+        self.is_unusual || self.dictionary.is_unusual()
+    }
+}
+
+impl Listed<i32> {
+    /// All numbers of a byte.
+    pub(super) fn bytes() -> Listed<i32> {
+        Listed::of((0..=u8::MAX).map(|byte| i32::from(byte as i8)).collect())
+    }
+}
+
+impl<N: Number> Values<u32> for Listed<N> {
+    type Bound = N;
+    const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
+
+    fn put(&mut self, codes: impl Iterator<Item = u32>) {
+        self.put_codes(codes.map(|code| code as usize));
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.is_odd()
+    }
+
+    fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<N> {
+        self.take_places(to)
+    }
+
+    fn dictionary(self) -> Option<Dictionary> {
+        self.dictionary.close()
+    }
+}
+
+impl Values<i8> for Listed<i32> {
+    type Bound = i32;
+    const ENCODING: Encoding = Encoding::RLE_DICTIONARY;
+
+    fn put(&mut self, values: impl Iterator<Item = i8>) {
+        self.put_codes(values.map(|value| usize::from(value as u8)));
+    }
+
+    fn is_unusual(&self) -> bool {
+        self.is_odd()
+    }
+
+    fn take_page(&mut self, to: &mut Vec<u8>) -> PageValues<i32> {
+        self.take_places(to)
+    }
+
+    fn dictionary(self) -> Option<Dictionary> {
+        self.dictionary.close()
     }
 }
 
