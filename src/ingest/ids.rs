@@ -66,7 +66,7 @@ impl Key {
         };
         let digits = last ^ (EACH * u64::from(b'0'));
         // The highest bit of each byte that is no digit: of what is more than 9.
-        let others = ((digits & (EACH * 0x7F)) + EACH * (0x7F - 9) | digits) & (EACH * 0x80);
+        let others = (((digits & (EACH * 0x7F)) + EACH * (0x7F - 9)) | digits) & (EACH * 0x80);
         let count = others.leading_zeros() / 8;
         if count == 0 {
             return None;
